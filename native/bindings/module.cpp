@@ -1,0 +1,9 @@
+// The Python face of the native engine: arrays in, arrays out. One function binds one subject.
+#include <nanobind/nanobind.h>
+
+#include "bindings/bindings.h"
+
+NB_MODULE(_native, module) {
+    module.doc() = "pellucid's compiled engine: arrays in, arrays out.";
+    pellucid::bind_random(module);
+}

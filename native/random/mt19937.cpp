@@ -1,0 +1,86 @@
+#include "random/mt19937.h"
+
+#include <cmath>
+
+namespace pellucid {
+
+namespace {
+
+constexpr std::size_t kWords = 624;
+constexpr std::size_t kShift = 397;
+constexpr std::size_t kIndex = 624;  // where the index of the next word is kept
+
+std::uint32_t twist(std::uint32_t upper, std::uint32_t lower, std::uint32_t shifted) {
+    const std::uint32_t mixed = (upper & 0x80000000U) | (lower & 0x7fffffffU);
+    const std::uint32_t odd = (lower & 1U) != 0U ? 0x9908b0dfU : 0U;
+    return shifted ^ (mixed >> 1) ^ odd;
+}
+
+}  // namespace
+
+void Generator::seed(std::uint32_t seed) {
+    words_[0] = seed;
+    for (std::size_t i = 1; i < kWords; ++i) {
+        const std::uint32_t previous = words_[i - 1] ^ (words_[i - 1] >> 30);
+        words_[i] = 1812433253U * previous + static_cast<std::uint32_t>(i);
+    }
+    words_[kIndex] = kWords;
+}
+
+void Generator::refill() {
+    for (std::size_t i = 0; i < kWords; ++i) {
+        const std::size_t next = (i + 1) % kWords;
+        words_[i] = twist(words_[i], words_[next], words_[(i + kShift) % kWords]);
+    }
+    words_[kIndex] = 0;
+}
+
+std::uint32_t Generator::random32() {
+    if (words_[kIndex] >= kWords) {
+        refill();
+    }
+    std::uint32_t y = words_[words_[kIndex]++];
+    y ^= y >> 11;
+    y ^= (y << 7) & 0x9d2c5680U;
+    y ^= (y << 15) & 0xefc60000U;
+    return y ^ (y >> 18);
+}
+
+std::uint64_t Generator::random64() {
+    const std::uint64_t high = random32();
+    return (high << 32) | random32();
+}
+
+std::uint64_t Generator::random_int64() { return random64() & 0x7fffffffffffffffULL; }
+
+void Generator::uniform(float* out, std::size_t count, double low, double high) {
+    // PyTorch rounds the bounds to float, computes in double and rounds once at the end.
+    const double base = static_cast<float>(low);
+    const double range = static_cast<float>(static_cast<float>(high) - static_cast<float>(low));
+    for (std::size_t i = 0; i < count; ++i) {
+        const double unit = (random32() & 0xffffffU) * 0x1p-24;
+        out[i] = static_cast<float>(unit * range + base);
+    }
+}
+
+void Generator::uniform(double* out, std::size_t count, double low, double high) {
+    const double range = high - low;
+    for (std::size_t i = 0; i < count; ++i) {
+        const double unit = static_cast<double>(random64() & 0x1fffffffffffffULL) * 0x1p-53;
+        out[i] = std::fma(unit, range, low);  // one rounding, as PyTorch's vector kernels
+    }
+}
+
+void Generator::permutation(std::int64_t* out, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        out[i] = static_cast<std::int64_t>(i);
+    }
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+        const std::size_t chosen = i + random32() % (count - i);
+        const std::int64_t kept = out[i];
+        out[i] = out[chosen];
+        out[chosen] = kept;
+    }
+}
+
+}  // namespace pellucid

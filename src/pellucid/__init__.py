@@ -1,0 +1,1 @@
+"""pellucid: a neural network that you can see through."""
