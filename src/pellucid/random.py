@@ -22,7 +22,7 @@ class Generator:
 
     Example:
         >>> Generator(0).permutation(5)
-        array([2, 0, 1, 3, 4])
+        array([4, 0, 1, 3, 2])
 
     Source:
         Matsumoto & Nishimura (1998), "Mersenne Twister".
