@@ -72,9 +72,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         >>> did_you_mean("qqq", ["hours_studied"])
         ''
     """
-    names = list(known)
-    folded = {each.casefold(): each for each in reversed(names)}
-    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    if not near:
-        near = [each for each in folded if name and name.casefold() in each]
+    folded = {each.casefold(): each for each in known}
+    wanted = name.casefold()
+    begins = [each for each in folded if wanted and each.startswith(wanted)]
+    near = begins or difflib.get_close_matches(wanted, folded, n=1, cutoff=0.5)
+    near = near or [each for each in folded if wanted and wanted in each]
     return f" Did you mean '{folded[near[0]]}'?" if near else ""

@@ -1,0 +1,1 @@
+"""Measurements of pellucid beside its peers, in one run on one machine."""
