@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import pellucid
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 MAP_LINE = re.compile(r"^(?P<indent> *)(?P<name>[\w.]+/?)(?:  +\S.*)$")
@@ -81,12 +83,12 @@ def test_the_map_names_every_file_and_no_other() -> None:
 
 
 def public_definitions() -> list[tuple[str, ast.AST]]:
-    found: list[tuple[str, ast.AST]] = []
-    for path in sorted((ROOT / "src/pellucid").rglob("*.py")):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-                found.append((f"{page_name(path)}::{node.name}", node))
-    return found
+    return [
+        (f"{page_name(path)}::{node.name}", node)
+        for path in sorted((ROOT / "src/pellucid").rglob("*.py"))
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    ]
 
 
 def test_everything_public_is_documented() -> None:
@@ -99,8 +101,6 @@ def test_everything_public_is_documented() -> None:
 
 
 def test_what_people_import_shows_an_example() -> None:
-    import pellucid
-
     without = [
         name
         for name in pellucid.__all__
