@@ -1,0 +1,1 @@
+"""Doing a run: the loop over the epochs, and the trainer for those who bring a module."""

@@ -1,0 +1,280 @@
+"""Training from a first state to the best epoch: arrays, a program and a state in, a record out.
+
+The steps themselves are the engine's. Here lies what happens between them: the validation loss at
+each epoch's end, the best epoch, patience, the word to whoever watches, and a stop by Ctrl-C that
+leaves something usable. Nothing is printed and nothing is stored.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from pellucid.engine.engine import Engine
+from pellucid.engine.program import Program
+from pellucid.engine.state import State
+from pellucid.train.stopping import Watch
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Ending = Literal["epochs", "patience", "interrupted"]
+
+STRETCH_SECONDS = (
+    0.05  # steps between two looks at the clock: short enough for Ctrl-C to feel at once
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Rows as an engine wants them.
+
+    Attributes:
+        inputs: shape (n, in), C-ordered, of the program's dtype.
+        targets: shape (n, out) of the same dtype, or (n,) int64 for cross-entropy.
+    """
+
+    inputs: Array
+    targets: Array
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long to train and in which portions.
+
+    Attributes:
+        batch_size: rows a step, at least 1; an epoch's last batch may be smaller.
+        epochs: how often every row is used, at least 0.
+        patience: stop after so many epochs in a row without a better validation loss; None: never.
+        shuffle: whether each epoch has an order of its own.
+        threads: at most so many; None leaves the choice to the engine. The numbers do not change.
+    """
+
+    batch_size: int
+    epochs: int
+    patience: int | None = None
+    shuffle: bool = True
+    threads: int | None = None
+
+    def steps_per_epoch(self, rows: int) -> int:
+        """Give rows ÷ batch size, rounded up.
+
+        Example:
+            >>> Plan(batch_size=100, epochs=50).steps_per_epoch(1000)
+            10
+        """
+        return -(-rows // self.batch_size)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a training is, told after each stretch of steps.
+
+    Attributes:
+        step: steps done.
+        steps: steps planned.
+        epoch: epochs finished.
+        epochs: epochs planned.
+        losses: shape (step,), the loss of every step so far; a view, to be read only.
+        validation_loss: at the end of the last finished epoch (before step 1: of the first state).
+        elapsed: seconds since the start.
+        state: the state after `step`; a value, never changed afterwards.
+    """
+
+    step: int
+    steps: int
+    epoch: int
+    epochs: int
+    losses: Array
+    validation_loss: float
+    elapsed: float
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a training leaves.
+
+    Attributes:
+        first: the state before step 1.
+        best: the state at the end of the best epoch; the last state while no epoch is finished.
+        last: the state after the last step.
+        losses: shape (steps,), float64, the loss of each step's batch.
+        validation_losses: shape (epochs + 1,), float64, of the first state and at each epoch's end.
+        best_epoch: counts from 1; 0 if no epoch was finished.
+        ending: "epochs" (all done), "patience" or "interrupted".
+        seconds: from the first step to the last.
+    """
+
+    first: State
+    best: State
+    last: State
+    losses: Array
+    validation_losses: Array
+    best_epoch: int
+    ending: Ending
+    seconds: float
+
+    @property
+    def steps(self) -> int:
+        """Steps done."""
+        return len(self.losses)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs finished."""
+        return len(self.validation_losses) - 1
+
+
+def train(
+    engine: Engine,
+    program: Program,
+    state: State,
+    *,
+    training: Examples,
+    validation: Examples,
+    plan: Plan,
+    progress: Callable[[Progress], object] | None = None,
+) -> Training:
+    """Train epoch by epoch and keep the best epoch's state beside the last one.
+
+    Args:
+        engine: does the steps.
+        program: the network, its loss and its optimizer.
+        state: where to start; left untouched.
+        training: the rows to learn from.
+        validation: the rows that choose the best epoch; no step sees them.
+        plan: how long and in which portions.
+        progress: called after each stretch of steps, at least once an epoch.
+
+    Returns:
+        The record. Ctrl-C ends the training as if it had been planned so far and is not raised.
+
+    Raises:
+        TrainingError: a loss or a parameter is no longer a finite number.
+    """
+    run = _Run(
+        engine,
+        program,
+        state,
+        training=training,
+        validation=validation,
+        plan=plan,
+        progress=progress,
+    )
+    ending: Ending = "interrupted"
+    try:
+        ending = run.go()
+    except KeyboardInterrupt:
+        run.stop()
+    return run.record(ending)
+
+
+class _Run:
+    """The moving parts of one training: the current state, the watch and the curves."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        program: Program,
+        state: State,
+        *,
+        training: Examples,
+        validation: Examples,
+        plan: Plan,
+        progress: Callable[[Progress], object] | None,
+    ) -> None:
+        self.engine, self.program, self.plan = engine, program, plan
+        self.training, self.validation, self.progress = training, validation, progress
+        self.first = self.state = state.copy()
+        self.per_epoch = plan.steps_per_epoch(len(training))
+        self.losses = np.empty(self.per_epoch * plan.epochs, np.float64)
+        self.validation_losses = np.empty(plan.epochs + 1, np.float64)
+        self.validation_losses[0] = self._validate()
+        self.watch = Watch(plan.patience)
+        self.started = time.perf_counter()
+        self.stretch = min(self.per_epoch, 64)  # the first one is short: nobody knows its speed yet
+
+    @property
+    def step(self) -> int:
+        return self.state.step - self.first.step
+
+    def go(self) -> Ending:
+        """Do the planned epochs, or fewer if patience ends them."""
+        self._tell()
+        while self.watch.epoch < self.plan.epochs:
+            left = self.per_epoch * (self.watch.epoch + 1) - self.step
+            self._run(min(left, self.stretch))
+            if self.step == self.per_epoch * (self.watch.epoch + 1):
+                self._end_epoch()
+            self._tell()
+            if self.watch.is_over:
+                return "patience"
+        return "epochs"
+
+    def stop(self) -> None:
+        """Bring the watch up to date if Ctrl-C fell between an epoch's last step and its end."""
+        if self.step == self.per_epoch * (self.watch.epoch + 1):
+            self._end_epoch()
+
+    def record(self, ending: Ending) -> Training:
+        """Put the record together from what has been done so far."""
+        return Training(
+            first=self.first,
+            best=self.watch.best if self.watch.best is not None else self.state,
+            last=self.state,
+            losses=self.losses[: self.step].copy(),
+            validation_losses=self.validation_losses[: self.watch.epoch + 1].copy(),
+            best_epoch=self.watch.best_epoch,
+            ending=ending,
+            seconds=time.perf_counter() - self.started,
+        )
+
+    def _run(self, steps: int) -> None:
+        began = time.perf_counter()
+        self.state = self.engine.run(
+            self.program,
+            self.state,
+            self.training.inputs,
+            self.training.targets,
+            steps=steps,
+            batch_size=self.plan.batch_size,
+            shuffle=self.plan.shuffle,
+            losses=self.losses[self.step : self.step + steps],
+            threads=self.plan.threads,
+        )
+        seconds = max(time.perf_counter() - began, 1e-6)
+        fitting = int(steps * STRETCH_SECONDS / seconds)
+        self.stretch = max(1, min(fitting, 2 * self.stretch))
+
+    def _end_epoch(self) -> None:
+        loss = self._validate()
+        self.validation_losses[self.watch.epoch + 1] = loss
+        self.watch = self.watch.seen(loss, self.state)
+
+    def _validate(self) -> float:
+        loss, _ = self.engine.evaluate(
+            self.program, self.state.parameters, self.validation.inputs, self.validation.targets
+        )
+        return float(loss)
+
+    def _tell(self) -> None:
+        if self.progress is None:
+            return
+        self.progress(
+            Progress(
+                step=self.step,
+                steps=len(self.losses),
+                epoch=self.watch.epoch,
+                epochs=self.plan.epochs,
+                losses=self.losses[: self.step],
+                validation_loss=float(self.validation_losses[self.watch.epoch]),
+                elapsed=time.perf_counter() - self.started,
+                state=self.state,
+            )
+        )
