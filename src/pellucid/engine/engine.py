@@ -1,0 +1,99 @@
+"""What every engine offers: the same step, executed one way or another.
+
+The engines themselves live in `native` and `eager`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from pellucid.engine.program import Program
+from pellucid.engine.state import State
+from pellucid.engine.trace import Trace
+
+Array = np.ndarray[Any, Any]
+
+
+class Engine(Protocol):
+    """A way to execute programs.
+
+    `inputs` are (n, in), C-ordered, of the program's dtype. `targets` are (n, out) of that dtype,
+    or (n,) int64 classes for 'cross_entropy'. Data is never changed.
+
+    Attributes:
+        name: 'native' or 'eager'.
+        exact: whether the same call gives the same bits always.
+        arithmetic: what the bits depend on: 'fma' or 'plain'.
+    """
+
+    name: str
+    exact: bool
+    arithmetic: str
+
+    def run(
+        self,
+        program: Program,
+        state: State,
+        inputs: Array,
+        targets: Array,
+        *,
+        steps: int,
+        batch_size: int,
+        shuffle: bool = True,
+        rows: Array | None = None,
+        losses: Array | None = None,
+        threads: int | None = None,
+    ) -> State:
+        """Do `steps` steps, across the ends of epochs, and return the new state.
+
+        Each epoch starts with the draws of PyTorch's `DataLoader`; its last batch may be short.
+
+        Args:
+            program: what a step computes.
+            state: where to start; it is not changed.
+            inputs: (n, in).
+            targets: (n, out) or (n,).
+            steps: how many, 0 or more.
+            batch_size: rows of a batch, 1 or more.
+            shuffle: a new random order every epoch.
+            rows: (k,) int64, the rows that take part; all if None.
+            losses: (steps,) float64, filled with each step's batch loss, if given.
+            threads: None lets the engine choose; the result does not depend on it.
+
+        Raises:
+            TrainingError: at the first step whose loss or parameters are no longer finite.
+        """
+        ...
+
+    def trace(
+        self,
+        program: Program,
+        state: State,
+        inputs: Array,
+        targets: Array,
+        *,
+        batch_size: int,
+        shuffle: bool = True,
+        rows: Array | None = None,
+    ) -> Trace:
+        """Do one step as `run` does it, and keep all its numbers."""
+        ...
+
+    def forward(
+        self, program: Program, parameters: Mapping[str, Array], inputs: Array
+    ) -> dict[str, Array]:
+        """Every buffer's values (n, units) in evaluation mode, the inputs among them."""
+        ...
+
+    def predict(self, program: Program, parameters: Mapping[str, Array], inputs: Array) -> Array:
+        """The last buffer, (n, out), in bounded memory; a row's bits depend on that row alone."""
+        ...
+
+    def evaluate(
+        self, program: Program, parameters: Mapping[str, Array], inputs: Array, targets: Array
+    ) -> tuple[float, Array]:
+        """The loss over all rows, by the program's reduction, and each row's own loss (n,)."""
+        ...

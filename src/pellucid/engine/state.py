@@ -1,0 +1,161 @@
+"""Everything that the future of a training depends on, as one value.
+
+Whoever holds a state holds the run: the next steps follow from it, the program and the data alone.
+How a state is executed lives in the engines, how it is stored in `runs`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid.engine.program import Program
+from pellucid.errors import InputError, ShapeError
+
+Array = np.ndarray[Any, Any]
+
+_COUNTERS = ("step", "epoch", "position", "order_seed")
+
+
+@dataclass(slots=True)
+class State:
+    """A moment of a training.
+
+    Args:
+        parameters: PyTorch names and shapes, C-ordered, unpadded.
+        memory: the optimizer's memory, '<parameter>.<PyTorch name>'; absent where PyTorch has not
+            made it yet (`momentum_buffer` before the first step).
+        step: steps done.
+        epoch: epochs finished.
+        position: batches done in the running epoch.
+        order_seed: seed (32 bits) of the running epoch's order; meaningful while position > 0.
+        generator: the 625 words of the generator.
+        learning_rate: the optimizer's `lr`.
+        epoch_loss: Σ batch loss × rows over the running epoch; 0 at its start.
+    """
+
+    parameters: dict[str, Array]
+    memory: dict[str, Array]
+    step: int
+    epoch: int
+    position: int
+    order_seed: int
+    generator: Array
+    learning_rate: float
+    epoch_loss: float
+
+    def copy(self) -> State:
+        """The same moment in memory of its own."""
+        return State.from_arrays({name: each.copy() for name, each in self.to_arrays().items()})
+
+    def to_arrays(self) -> dict[str, Array]:
+        """The state as named arrays, for storage: 'parameters/…', 'memory/…', 'step', …."""
+        arrays = {f"parameters/{name}": array for name, array in self.parameters.items()}
+        arrays |= {f"memory/{name}": array for name, array in self.memory.items()}
+        arrays |= {name: np.array(getattr(self, name), dtype=np.int64) for name in _COUNTERS}
+        arrays["generator"] = self.generator
+        arrays["learning_rate"] = np.array(self.learning_rate, dtype=np.float64)
+        arrays["epoch_loss"] = np.array(self.epoch_loss, dtype=np.float64)
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Array]) -> State:
+        """The state that `to_arrays` gave; it shares memory with the arrays."""
+        return cls(
+            parameters=_under("parameters/", arrays),
+            memory=_under("memory/", arrays),
+            step=int(arrays["step"]),
+            epoch=int(arrays["epoch"]),
+            position=int(arrays["position"]),
+            order_seed=int(arrays["order_seed"]),
+            generator=arrays["generator"],
+            learning_rate=float(arrays["learning_rate"]),
+            epoch_loss=float(arrays["epoch_loss"]),
+        )
+
+    def fingerprint(self) -> str:
+        """SHA-256 over names, types, shapes and bytes in name order: equal states, equal text."""
+        digest = hashlib.sha256()
+        for name, array in sorted(self.to_arrays().items()):
+            digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+def initial_state(
+    program: Program,
+    parameters: Mapping[str, Array],
+    learning_rate: float,
+    generator_words: Array,
+) -> State:
+    """The moment before the first step.
+
+    Args:
+        program: whose parameters and optimizer.
+        parameters: initial values under their state_dict names; copied.
+        learning_rate: the optimizer's `lr`.
+        generator_words: 625 words, as `Generator.get_state` gives them; copied.
+
+    Returns:
+        A state at step 0 with the memory that PyTorch's optimizer starts from.
+
+    Raises:
+        InputError: if a parameter is missing.
+        ShapeError: if one has another shape than the program says.
+    """
+    return State(
+        parameters=read_parameters(program, parameters, copy=True),
+        memory=initial_memory(program),
+        step=0,
+        epoch=0,
+        position=0,
+        order_seed=0,
+        generator=np.array(generator_words, dtype=np.uint32),
+        learning_rate=float(learning_rate),
+        epoch_loss=0.0,
+    )
+
+
+def read_parameters(
+    program: Program, parameters: Mapping[str, Array], *, copy: bool = False
+) -> dict[str, Array]:
+    """The program's parameters in its order, type and C order; checked, copied only if needed.
+
+    Raises:
+        InputError: if a parameter is missing.
+        ShapeError: if one has another shape than the program says.
+    """
+    chosen = {}
+    for name, shape in program.parameters:
+        if name not in parameters:
+            known = ", ".join(parameters) or "none"
+            raise InputError(f"The program needs a parameter '{name}'. Got: {known}.")
+        array = np.asarray(parameters[name])
+        if array.shape != shape:
+            raise ShapeError(f"`{name}` must have shape {shape}. Got {array.shape}.")
+        chosen[name] = np.array(array, dtype=program.dtype, order="C", copy=copy or None)
+    return chosen
+
+
+def initial_memory(program: Program) -> dict[str, Array]:
+    """What PyTorch's optimizer remembers before its first step: zeros for Adam, nothing for SGD."""
+    memory: dict[str, Array] = {}
+    if program.optimizer.kind != "adam":
+        return memory
+    for name, shape in program.parameters:
+        memory[f"{name}.step"] = np.zeros((), dtype=np.float32)
+        memory[f"{name}.exp_avg"] = np.zeros(shape, dtype=program.dtype)
+        memory[f"{name}.exp_avg_sq"] = np.zeros(shape, dtype=program.dtype)
+    return memory
+
+
+def _under(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
