@@ -82,7 +82,7 @@ def sign_test(wins: int, losses: int) -> float:
     count, fewer = wins + losses, min(wins, losses)
     if count <= EXACT_ROWS:
         ways = sum(math.comb(count, each) for each in range(fewer + 1))
-        return min(1.0, 2 * ways / 2**count)
+        return float(min(1.0, 2 * ways / 2**count))
     deviation = max(0.0, abs(wins - losses) - 1) / math.sqrt(count)
     return math.erfc(deviation / math.sqrt(2))
 
