@@ -1,0 +1,4 @@
+"""Words about numbers: explanations as trees whose parts recombine to the number they explain.
+
+Nothing here knows of a screen; `figures` draws what an explanation says.
+"""

@@ -1,0 +1,157 @@
+"""An explanation: one number as a node of a tree, with the operation and the parts it came from.
+
+Nodes are plain values that any view can draw. Which nodes there are for a prediction or a step is
+decided in `prediction` and `step`; how a number is written is decided in `digits`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from pellucid.explain.functions import FUNCTIONS
+
+Operation = Literal["given", "sum", "product", "function", "story"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What came out when a value was computed again.
+
+    Args:
+        ok: whether the two agree within what rounding allows.
+        value: the engine's number.
+        recomputed: the same number from its parts, or by a finite difference.
+        allowed: the largest difference that rounding explains.
+        method: "parts" or "finite difference".
+    """
+
+    ok: bool
+    value: float
+    recomputed: float
+    allowed: float
+    method: str = "parts"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A number and what it is made of.
+
+    Args:
+        address: names the number; every part has one too.
+        value: the engine's number, as float64.
+        op: "given" (a raw cell, a weight, a setting), "sum", "product", "function" (named in
+            `function`) or "story" (parts told one after the other; nothing recombines).
+        parts: what the value is made of, in the order of the formula.
+        function: for op "function": its name in `FUNCTIONS`.
+        name: what people call it, such as "hours_studied" or "bias".
+        formula: in symbols.
+        numbers: the formula with the numbers, written so that it holds as printed.
+        text: the value as people say it, such as "76 % yes" or "10 h".
+        unit: the value's unit, if it has one.
+        sentence: one sentence for people.
+        epsilon: relative rounding error of the arithmetic that made the value.
+        probe: for gradients: gives the same number by a central finite difference.
+    """
+
+    address: str
+    value: float
+    op: Operation
+    parts: tuple[Explanation, ...] = ()
+    function: str = ""
+    name: str = ""
+    formula: str = ""
+    numbers: str = ""
+    text: str = ""
+    unit: str = ""
+    sentence: str = ""
+    epsilon: float = 2.0**-52
+    probe: Callable[[], Check] | None = field(default=None, compare=False, repr=False)
+
+    def check(self) -> Check:
+        """Compute the value again from the parts (a gradient also by a finite difference).
+
+        Returns:
+            The check that failed, if one did; otherwise the one from the parts.
+        """
+        check = self._check_parts()
+        if check.ok and self.probe is not None:
+            return self.probe()
+        return check
+
+    def check_all(self) -> list[tuple[Explanation, Check]]:
+        """Every node of the tree whose check fails; empty if all is well."""
+        checked = ((node, node.check()) for node in self.walk())
+        return [(node, check) for node, check in checked if not check.ok]
+
+    def walk(self) -> Iterator[Explanation]:
+        """The node and everything below it, parents first, each object once."""
+        seen: set[int] = set()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            if id(node) not in seen:
+                seen.add(id(node))
+                yield node
+                waiting.extend(reversed(node.parts))
+
+    def part(self, name: str) -> Explanation:
+        """The part with this name."""
+        return next(each for each in self.parts if each.name == name)
+
+    def with_numbers(self, numbers: str) -> Explanation:
+        """The same node with its formula's numbers written out."""
+        return replace(self, numbers=numbers)
+
+    def _check_parts(self) -> Check:
+        values = [each.value for each in self.parts if each.name != "rounding"]
+        if self.op in ("given", "story"):
+            return Check(ok=True, value=self.value, recomputed=self.value, allowed=0.0)
+        function = _COMBINE[self.op] if self.op in _COMBINE else FUNCTIONS[self.function].compute
+        again = float(function(values))
+        allowed = self._allowed(values, function)
+        return Check(abs(again - self.value) <= allowed, self.value, again, allowed)
+
+    def _allowed(self, values: list[float], function: Callable[[Sequence[float]], float]) -> float:
+        """How far rounding in every part can move the value.
+
+        Every part may be off by `epsilon` of itself, and so may be every step of the arithmetic
+        between; how much that moves the value is measured by moving the parts.
+        """
+        if self.op == "sum":
+            return (len(values) + 2) * self.epsilon * math.fsum(map(abs, values))
+        move = 0.0
+        for index, value in enumerate(values):
+            nudged = list(values)
+            nudged[index] = value * (1.0 + 1e-6) + 1e-12
+            try:
+                slope = (function(nudged) - function(values)) / (nudged[index] - value)
+            except (ZeroDivisionError, ValueError, OverflowError):
+                slope = 0.0
+            move += abs(slope * value)
+        return 8.0 * self.epsilon * (move + abs(self.value)) + 1e-30
+
+
+_COMBINE: dict[str, Callable[[Sequence[float]], float]] = {"sum": math.fsum, "product": math.prod}
+
+
+def given(
+    address: str,
+    value: float,
+    name: str = "",
+    *,
+    text: str = "",
+    unit: str = "",
+    sentence: str = "",
+) -> Explanation:
+    """A number that comes from outside: a raw cell, a weight, a setting.
+
+    Example:
+        >>> given("row:1 hours_studied.raw", 10, "hours_studied", unit="h").op
+        'given'
+    """
+    return Explanation(
+        address, float(value), "given", name=name, text=text, unit=unit, sentence=sentence
+    )

@@ -1,0 +1,81 @@
+"""The functions by which parts become a value, each by name, with its formula in symbols.
+
+An `Explanation` names its function, so that whoever holds the parts can compute the value again.
+Sums and products need no entry; where numbers come from lives in `prediction` and `step`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One way from parts to a value.
+
+    Args:
+        compute: the value from the parts' values, in their order.
+        formula: in symbols, for people.
+    """
+
+    compute: Callable[[Sequence[float]], float]
+    formula: str
+
+
+def sigmoid(z: float) -> float:
+    """1 ÷ (1 + e^−z), without overflow at either end.
+
+    Example:
+        >>> sigmoid(0.0), round(sigmoid(1.127), 3)
+        (0.5, 0.755)
+    """
+    if z >= 0:
+        return 1.0 / (1.0 + math.exp(-z))
+    grown = math.exp(z)
+    return grown / (1.0 + grown)
+
+
+def softmax_first(z: Sequence[float]) -> float:
+    """e^z of the first number, divided by the sum of e^z of all.
+
+    Example:
+        >>> round(softmax_first([1.0, 1.0]), 3)
+        0.5
+    """
+    largest = max(z)
+    grown = [math.exp(each - largest) for each in z]
+    return grown[0] / math.fsum(grown)
+
+
+def _adam(parts: Sequence[float]) -> float:
+    old, rate, average, squares, epsilon = parts
+    return old - rate * average / (math.sqrt(squares) + epsilon)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "identity": Function(lambda p: p[0], "a = z"),
+    "relu": Function(lambda p: 0.0 if p[0] < 0 else p[0], "a = max(0, z)"),
+    "sigmoid": Function(lambda p: sigmoid(p[0]), "a = 1 ÷ (1 + e^−z)"),
+    "tanh": Function(lambda p: math.tanh(p[0]), "a = tanh(z)"),
+    "softmax": Function(softmax_first, "a = e^z ÷ sum of e^z over the classes"),
+    "standardise": Function(lambda p: (p[0] - p[1]) / p[2], "(cell − mean) ÷ standard deviation"),
+    "is_one": Function(lambda p: p[0], "1 if the cell is this one, else 0"),
+    "unstandardise": Function(lambda p: p[0] * p[1] + p[2], "z × standard deviation + mean"),
+    "mean": Function(lambda p: p[0] / p[1], "sum ÷ count"),
+    "minus_log": Function(lambda p: -math.log(p[0]), "−ln(probability of the truth)"),
+    "square_error": Function(lambda p: (p[0] - p[1]) ** 2, "(prediction − truth)²"),
+    "truth_probability": Function(lambda p: sigmoid(p[0]), "1 ÷ (1 + e^−z)"),
+    "other_probability": Function(lambda p: sigmoid(-p[0]), "1 ÷ (1 + e^z)"),
+    "difference_share": Function(lambda p: (p[0] - p[1]) / p[2], "(prediction − truth) ÷ rows"),
+    "sgd": Function(lambda p: p[0] - p[1] * p[2], "old − learning rate × gradient"),
+    "decay": Function(lambda p: p[0] * p[1] + p[2] * p[3], "β × before + (1 − β) × new"),
+    "decay_square": Function(
+        lambda p: p[0] * p[1] + p[2] * p[3] ** 2, "β × before + (1 − β) × new²"
+    ),
+    "momentum": Function(lambda p: p[0] * p[1] + p[2], "momentum × before + gradient"),
+    "debias": Function(lambda p: p[0] / (1.0 - p[1] ** p[2]), "average ÷ (1 − β^step)"),
+    "adam": Function(_adam, "old − learning rate × average ÷ (√squares + ε)"),
+}
+"""Every function that an explanation may name."""

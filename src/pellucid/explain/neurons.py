@@ -1,0 +1,215 @@
+"""One row's way through a network, number by number: sums of weighted inputs, then activations.
+
+Every node is made once and shared by all nodes that it is a part of. How a raw cell became an
+input, and what the output means, is told in `prediction`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pellucid.explain.address import pytorch_name, quote_name
+from pellucid.explain.equation import settle
+from pellucid.explain.explanation import Explanation, given
+from pellucid.explain.functions import FUNCTIONS
+from pellucid.explain.layers import Layer
+from pellucid.explain.sums import BIAS, ROUNDING, write_sum
+
+Array = np.ndarray[Any, Any]
+
+WRITTEN = {
+    "relu": "max(0, {})",
+    "sigmoid": "sigmoid({})",
+    "tanh": "tanh({})",
+    "identity": "{}",
+}
+
+
+class Neurons:
+    """The numbers of one row as nodes, made when they are asked for.
+
+    Args:
+        layers: of the network.
+        parameters: under their state_dict names.
+        values: for every buffer this row's numbers, shape (units,).
+        inputs: one node for each input of the network.
+        outputs: a name for each output, such as "passed" or the classes.
+        prefix: what every address begins with, such as "row:17 ".
+        owner: what addresses of parameters begin with, such as "@120 ".
+        epsilon: relative rounding error of the network's arithmetic.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        parameters: Mapping[str, Array],
+        values: Mapping[str, Array],
+        inputs: Sequence[Explanation],
+        outputs: Sequence[str],
+        *,
+        prefix: str,
+        owner: str = "",
+        epsilon: float,
+    ) -> None:
+        self.layers, self.parameters, self.values = layers, parameters, values
+        self.inputs, self.outputs = inputs, outputs
+        self.prefix, self.owner, self.epsilon = prefix, owner, epsilon
+        self._made: dict[tuple[str, int, int], Explanation] = {}
+
+    def activation(self, layer: int, neuron: int) -> Explanation:
+        """What a neuron passes on. Layer and neuron count from 0; the last layer is the output."""
+        key = ("a", layer, neuron)
+        if key not in self._made:
+            self._made[key] = self._make_activation(layer, neuron)
+        return self._made[key]
+
+    def weighted_sum(self, layer: int, neuron: int) -> Explanation:
+        """A neuron's weighted sum z: every input times its weight, and the bias."""
+        key = ("z", layer, neuron)
+        if key not in self._made:
+            self._made[key] = self._make_sum(layer, neuron)
+        return self._made[key]
+
+    def name(self, layer: int, neuron: int) -> str:
+        """A neuron as addresses name it, "hidden1.3" or "output.passed"."""
+        return name_neuron(self.layers, self.outputs, layer, neuron)
+
+    def sources(self, layer: int) -> list[str]:
+        """What a layer's weights are named by: input names, or numbers of the neurons before."""
+        return name_sources(self.layers, self.inputs, layer)
+
+    def _make_activation(self, layer: int, neuron: int) -> Explanation:
+        spec = self.layers[layer]
+        total = self.weighted_sum(layer, neuron)
+        function = spec.activation
+        parts: tuple[Explanation, ...] = (total,)
+        if function == "softmax":
+            others = [each for each in range(spec.width) if each != neuron]
+            parts = (total, *(self.weighted_sum(layer, each) for each in others))
+        if spec.activations != spec.sums:
+            value = float(self.values[spec.activations][neuron])
+        else:
+            value = FUNCTIONS[function].compute([each.value for each in parts])
+        name = self.name(layer, neuron)
+        return Explanation(
+            f"{self.prefix}{name}.a",
+            value,
+            "function",
+            parts,
+            function=function,
+            name=name.rpartition(".")[2] if spec.name != "output" else self.outputs[neuron],
+            formula=FUNCTIONS[function].formula,
+            numbers=_write_activation(function, parts, value),
+            sentence=_say_activation(function, name, total.value, value),
+            epsilon=self.epsilon,
+        )
+
+    def _make_sum(self, layer: int, neuron: int) -> Explanation:
+        spec = self.layers[layer]
+        name = self.name(layer, neuron)
+        value = float(self.values[spec.sums][neuron])
+        terms = [
+            self._make_term(layer, neuron, index, source)
+            for index, source in enumerate(self.sources(layer))
+        ]
+        if spec.has_bias:
+            bias = float(self.parameters[spec.bias][neuron])
+            sentence = f"PyTorch: {pytorch_name(spec.bias, neuron)}"
+            terms.append(given(f"{self.owner}{name}.bias", bias, BIAS, sentence=sentence))
+        missed = value - math.fsum(each.value for each in terms)
+        if missed:
+            terms.append(given(f"{self.prefix}{name}.z.{ROUNDING}", missed, ROUNDING))
+        node = Explanation(
+            f"{self.prefix}{name}.z",
+            value,
+            "sum",
+            tuple(terms),
+            name=name,
+            formula="z = sum of input × weight" + (" + bias" if spec.has_bias else ""),
+            sentence=f"The weighted sum of neuron {name}.",
+            epsilon=self.epsilon,
+        )
+        return node.with_numbers(write_sum(node))
+
+    def _make_term(self, layer: int, neuron: int, index: int, source: str) -> Explanation:
+        name = self.name(layer, neuron)
+        weight = float(self.parameters[self.layers[layer].weight][neuron, index])
+        before = self.inputs[index] if layer == 0 else self.activation(layer - 1, index)
+        factor = given(
+            f"{self.owner}{name}.weight.{source}",
+            weight,
+            "weight",
+            sentence=f"PyTorch: {pytorch_name(self.layers[layer].weight, neuron, index)}",
+        )
+        product = before.value * weight
+        calculation = settle("{} × {}", [before.value, weight], math.prod, product)
+        return Explanation(
+            f"{self.prefix}{name}.z.{source}",
+            product,
+            "product",
+            (before, factor),
+            name=before.name if layer == 0 else f"{self.layers[layer - 1].name}.{source}",
+            formula="input × weight",
+            numbers=calculation.write(),
+        )
+
+
+def name_neuron(layers: Sequence[Layer], outputs: Sequence[str], layer: int, neuron: int) -> str:
+    """A neuron as addresses name it; layer and neuron count from 0."""
+    spec = layers[layer]
+    is_output = spec.name == "output"
+    return f"{spec.name}.{quote_name(outputs[neuron]) if is_output else neuron + 1}"
+
+
+def name_sources(layers: Sequence[Layer], inputs: Sequence[Explanation], layer: int) -> list[str]:
+    """What a layer's weights are named by."""
+    if layer == 0:
+        return [quote_name(each.name) for each in inputs]
+    return [str(each + 1) for each in range(layers[layer].inputs)]
+
+
+def _write_activation(function: str, parts: Sequence[Explanation], value: float) -> str:
+    if function == "softmax":
+        return write_softmax([each.value for each in parts], value)
+    compute = FUNCTIONS[function].compute
+    return settle(WRITTEN[function], [parts[0].value], compute, value).write()
+
+
+def write_softmax(sums: Sequence[float], value: float) -> str:
+    """The softmax with its numbers: every e^z for a few classes, else their sum as one number.
+
+    Example:
+        >>> write_softmax([1.0, 0.0], 0.7310585786300049)
+        'e^1 ÷ (e^1 + e^0) = 0.7311'
+    """
+    compute = FUNCTIONS["softmax"].compute
+    if len(sums) <= 3:
+        template = "e^{} ÷ (" + " + ".join(["e^{}"] * len(sums)) + ")"
+        repeated = settle(template, [sums[0], *sums], lambda numbers: compute(numbers[1:]), value)
+        return repeated.write()
+    largest = max(sums)
+    total = math.fsum(math.exp(each - largest) for each in sums)
+    return settle(
+        "e^({} − {}) ÷ {}",
+        [sums[0], largest, total],
+        lambda numbers: math.exp(numbers[0] - numbers[1]) / numbers[2],
+        value,
+    ).write()
+
+
+def _say_activation(function: str, name: str, total: float, value: float) -> str:
+    if function == "relu" and total <= 0:
+        return f"Neuron {name} is off: its sum is not above 0, so it passes on 0."
+    if function == "relu":
+        return f"Neuron {name} is on: ReLU passes its sum on as it is."
+    if function == "sigmoid":
+        return f"The sigmoid turns any sum into a number from 0 to 1: here {value:.3f}."
+    if function == "tanh":
+        return "tanh turns any sum into a number from −1 to 1."
+    if function == "softmax":
+        return "Softmax turns the sums of all classes into probabilities that add up to 1."
+    return "The sum is passed on as it is."

@@ -1,0 +1,146 @@
+"""The network drawn in text: inputs on the left, layers to the right, the numbers to learn beneath.
+
+Which layers there are is said by the outline of a report; importances come from `explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pellucid.explain.digits import write_count
+from pellucid.figures.text import WIDTH, cut
+from pellucid.report.report import Layer
+
+LONGEST_NAME = 24
+GAP = 6
+
+
+def group_inputs(columns: Sequence[str], inputs: Sequence[str]) -> list[str]:
+    """One label for every column, with the inputs that were made of it in brackets.
+
+    Args:
+        columns: the columns that the network uses.
+        inputs: the network's inputs, such as "age", "age missing", "city=Paris".
+
+    Example:
+        >>> group_inputs(["age", "city"], ["age", "age missing", "city=Paris", "city=Rome"])
+        ['age (2 inputs)', 'city (2 inputs)']
+    """
+    labels = []
+    for column in columns:
+        made = [each for each in inputs if belongs_to(each, column, columns)]
+        name = cut(column, LONGEST_NAME)
+        labels.append(name if len(made) == 1 else f"{name} ({write_count(len(made), 'input')})")
+    return labels
+
+
+def belongs_to(input_name: str, column: str, columns: Sequence[str]) -> bool:
+    """Whether an input was made of a column; the longest column that fits owns it."""
+    owners = [
+        each
+        for each in columns
+        if input_name in (each, f"{each} missing") or input_name.startswith(f"{each}=")
+    ]
+    return bool(owners) and max(owners, key=len) == column
+
+
+def fold(labels: Sequence[str], most: int) -> list[str]:
+    """At most `most` labels; the ones between the first few and the last become "… 12 more".
+
+    Example:
+        >>> fold(["a", "b", "c", "d", "e"], 4)
+        ['a', 'b', '… 2 more', 'e']
+    """
+    if len(labels) <= most:
+        return list(labels)
+    more = len(labels) - (most - 1)
+    return [*labels[: most - 2], f"… {more:,} more", labels[-1]]
+
+
+def draw_network(
+    labels: Sequence[str],
+    layers: Sequence[Layer],
+    target: str,
+    *,
+    most: int = 6,
+    width: int = WIDTH,
+) -> list[str]:
+    r"""Draw a network in at most `most` (or three) lines.
+
+    Args:
+        labels: one for each input column.
+        layers: hidden ones and the output.
+        target: the column that is predicted.
+        most: lines for the inputs; more inputs are folded.
+        width: of the screen.
+
+    Example:
+        >>> hidden, output = Layer("hidden1", 5, "ReLU", 25), Layer("output", 1, "sigmoid", 6)
+        >>> print("\n".join(draw_network(["hours", "sleep", "score"], [hidden, output], "passed")))
+          hours ─┐   hidden1         output
+          sleep ─┼─  5 × ReLU   ──   sigmoid → passed
+          score ─┘   25 numbers      6 numbers        31 learned
+    """
+    shown = fold(labels, most)
+    middle = max(len(shown) // 2, 1)
+    if len(shown) == 1:
+        shown = ["", *shown]
+    rows = max(len(shown), middle + 2)
+    name_width = max(map(len, shown))
+    room = width - name_width - 7
+    boxes = _boxes(layers, target, room)
+    lines = []
+    for row in range(rows):
+        label = shown[row] if row < len(shown) else ""
+        joint = _joint(row, middle, len(shown), is_single=len(labels) == 1)
+        text = "".join(box[row - middle + 1] for box in boxes) if abs(row - middle) <= 1 else ""
+        lines.append(f"  {label:<{name_width}} {joint}{text}".rstrip())
+    return lines
+
+
+def _joint(row: int, middle: int, count: int, *, is_single: bool) -> str:
+    """The lines that run from the inputs together into the first layer."""
+    if is_single:
+        return "───  " if row == middle else "     "
+    if row >= count:
+        return "     "
+    if row == middle:
+        return "─┼─  " if row < count - 1 else "─┴─  "
+    return "─┐   " if row == 0 else "─┘   " if row == count - 1 else "─┤   "
+
+
+def _boxes(layers: Sequence[Layer], target: str, room: int) -> list[tuple[str, str, str]]:
+    """Three lines for each layer: name, neurons, numbers to learn; folded if there is no room."""
+    learned = f"{sum(each.numbers for each in layers):,} learned"
+    hidden = [_hidden_box(each) for each in layers[:-1]]
+    output = _output_box(layers[-1], target, learned)
+    if sum(len(each[0]) for each in hidden) + len(output[2]) > room and len(hidden) > 1:
+        more = write_count(len(hidden) - 1, "more layer")
+        numbers = sum(each.numbers for each in layers[1:-1])
+        hidden = [hidden[0], _box("…", more, write_count(numbers, "number"))]
+    spare = room - sum(len(each[0]) for each in hidden)
+    if len(output[2]) > spare:
+        output = (output[0], cut(output[1], spare), cut(output[2].split("  ")[0], spare))
+    return [*hidden, output]
+
+
+def _hidden_box(layer: Layer) -> tuple[str, str, str]:
+    kind = "sum" if layer.activation == "none" else layer.activation
+    return _box(layer.name, f"{layer.width:,} × {kind}", write_count(layer.numbers, "number"))
+
+
+def _box(name: str, middle: str, numbers: str) -> tuple[str, str, str]:
+    wide = max(len(name), len(middle), len(numbers))
+    return (
+        f"{name:<{wide + GAP}}",
+        f"{middle:<{wide}} ──   ",
+        f"{numbers:<{wide + GAP}}",
+    )
+
+
+def _output_box(layer: Layer, target: str, learned: str) -> tuple[str, str, str]:
+    kind = "sum" if layer.activation == "none" else layer.activation
+    kind = f"{layer.width:,} × {kind}" if layer.width > 1 else kind
+    middle = f"{kind} → {cut(target, LONGEST_NAME)}"
+    numbers = write_count(layer.numbers, "number")
+    return layer.name, middle, f"{numbers:<{max(len(middle) + 1, len(numbers) + 3)}}{learned}"

@@ -1,0 +1,178 @@
+"""What `pellucid train` prints, as lines of text: the plan, the loss, the network, the score.
+
+The facts come from an outline and a report; the opened row is drawn in `prediction_text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pellucid.explain.digits import (
+    decimals_for,
+    write_count,
+    write_fixed,
+    write_number,
+    write_percent,
+    write_shares,
+)
+from pellucid.figures.network_text import draw_network, group_inputs
+from pellucid.figures.text import WIDTH, break_line, cut, list_some, wrap
+from pellucid.model.score import Score
+from pellucid.report.report import Outline, Report
+
+LABEL = 15
+SCORE = 36
+LOSS = 7
+
+
+def write_plan(outline: Outline) -> list[str]:
+    """What is known before the first step: the table, the split, the steps, the method."""
+    return [
+        *_table_lines(outline),
+        *_left_out_lines(outline),
+        *break_line(f"{'split':<{LABEL}}", _split_parts(outline)),
+        *break_line(f"{'steps':<{LABEL}}", [_steps(outline)]),
+        *break_line(
+            f"{'method':<{LABEL}}",
+            [
+                outline.loss,
+                outline.optimizer,
+                f"learning rate {write_number(outline.learning_rate)}",
+                f"seed {outline.seed}",
+            ],
+        ),
+    ]
+
+
+def _table_lines(outline: Outline) -> list[str]:
+    rows = write_count(outline.rows, "row")
+    if outline.rows_without_target:
+        rows += f" ({outline.rows_without_target:,} more without {cut(outline.target, 20)})"
+    made = len(outline.inputs) != len(outline.columns)
+    columns = f"{write_count(len(outline.columns), 'column')}, " if made else ""
+    inputs = f"{columns}{write_count(len(outline.inputs), 'input')} → {cut(outline.target, 24)}"
+    label = f"{cut(outline.source, 30) + '   ':<{LABEL}}"
+    spread = f" ({_spread(outline)})"
+    line = f"{label}{rows} · {inputs}{spread}"
+    if len(line) <= WIDTH:
+        return [line]
+    return [cut(f"{label}{rows} · {inputs}", WIDTH), cut(" " * LABEL + spread.strip(), WIDTH)]
+
+
+def _spread(outline: Outline) -> str:
+    """How the target is distributed, in a few words."""
+    if outline.quartiles is not None:
+        low, _, high = outline.quartiles
+        digits = 3 if max(abs(low), abs(high)) < 1000 else 4
+        unit = f" {outline.unit}" if outline.unit else ""
+        return f"half of them {write_number(low, digits)} to {write_number(high, digits)}{unit}"
+    shares = write_shares([share for _, share in outline.shares])
+    words = [
+        f"{cut(name, 16)} {share}" for (name, _), share in zip(outline.shares, shares, strict=True)
+    ]
+    more = f", {len(words) - 3} more" if len(words) > 4 else ""
+    return ", ".join(words[:3] if more else words) + more
+
+
+def _left_out_lines(outline: Outline) -> list[str]:
+    """Columns that are not used, in one line; with the reason if they share one."""
+    if not outline.left_out:
+        return []
+    label = f"{'left out':<{LABEL}}"
+    reasons = {reason for _, reason in outline.left_out}
+    room = WIDTH - LABEL
+    if len(outline.left_out) <= 2 or len(reasons) == 1:
+        why = next(iter(reasons)) if len(reasons) == 1 else ""
+        if why:
+            names = list_some([name for name, _ in outline.left_out], max(room - len(why) - 3, 12))
+            return [cut(f"{label}{names} ({why})", WIDTH)]
+        return break_line(label, [f"{name} ({reason})" for name, reason in outline.left_out])
+    return [f"{label}{list_some([name for name, _ in outline.left_out], room)}"]
+
+
+def _split_parts(outline: Outline) -> list[str]:
+    return [
+        f"{outline.training:,} to learn from",
+        f"{outline.validation:,} to choose the best epoch",
+        f"{outline.test:,} never seen",
+    ]
+
+
+def _steps(outline: Outline) -> str:
+    rest = outline.training % outline.batch_size
+    each = f"= {outline.steps_per_epoch:,}"
+    if rest:
+        each = f"→ {outline.steps_per_epoch:,}"
+    last = f" (the last with {rest:,})" if rest else ""
+    return (
+        f"{outline.training:,} ÷ {outline.batch_size:,} {each} an epoch{last}"
+        f" × {write_count(outline.epochs, 'epoch')} = {outline.steps:,}"
+    )
+
+
+def write_losses(points: Sequence[tuple[int, float]]) -> list[str]:
+    r"""The loss at a few steps, in two lines.
+
+    Example:
+        >>> print("\n".join(write_losses([(1, 0.78), (10, 0.63), (500, 0.349)])))
+          step      1     10    500
+          loss   0.78   0.63   0.35
+    """
+    if not points:
+        return []
+    smallest = min((abs(loss) for _, loss in points if loss), default=1.0)
+    decimals = min(max(decimals_for([smallest], 2), 2), 6)
+    pairs = [(f"{step:,}", write_fixed(loss, decimals)) for step, loss in points]
+    wide = [max(LOSS, len(step) + 2, len(loss) + 2) for step, loss in pairs]
+    while sum(wide) > WIDTH - 6:
+        del pairs[1], wide[1]
+    return [
+        "  step"
+        + "".join(f"{step:>{width}}" for (step, _), width in zip(pairs, wide, strict=True)),
+        "  loss"
+        + "".join(f"{loss:>{width}}" for (_, loss), width in zip(pairs, wide, strict=True)),
+    ]
+
+
+def write_network(outline: Outline, most: int = 6) -> list[str]:
+    """The network, drawn with the numbers that it learns."""
+    labels = group_inputs(outline.columns, outline.inputs)
+    return draw_network(labels, outline.layers, outline.target, most=most)
+
+
+def write_scores(report: Report) -> list[str]:
+    """How good the network is on the rows never seen, beside the simple answers."""
+    score, unit = report.network, report.outline.unit
+    what = "right" if score.measure == "right" else "off by, on average"
+    title = f"On the {write_count(score.rows, 'row')} never seen"
+    lines = [f"{title:<{SCORE}}{what}"]
+    names = [*(each.name for each in report.rivals), "this network"]
+    scores = [*(each.score for each in report.rivals), score]
+    figures = [_figure(each, scores, unit) for each in scores]
+    wide = max(map(len, figures))
+    for name, figure in zip(names, figures, strict=True):
+        lines.append(f"  {cut(name, SCORE - 3):<{SCORE - 2}}{figure:<{wide}}")
+    lines[-1] += f"   ({_interval(score, scores)})"
+    return [line.rstrip() for line in lines]
+
+
+def _figure(score: Score, together: Sequence[Score], unit: str) -> str:
+    if score.measure == "right":
+        return write_percent(score.value)
+    return f"{write_fixed(score.value, _decimals(together))} {unit}".rstrip()
+
+
+def _interval(score: Score, together: Sequence[Score]) -> str:
+    if score.measure == "right":
+        return f"95 %: {100 * score.low:.0f} to {100 * score.high:.0f}"
+    decimals = _decimals(together)
+    return f"95 %: {write_fixed(score.low, decimals)} to {write_fixed(score.high, decimals)}"
+
+
+def _decimals(scores: Sequence[Score]) -> int:
+    return min(decimals_for([min(each.value for each in scores)], 3), 6)
+
+
+def write_sentences(report: Report) -> list[str]:
+    """The verdict in words."""
+    return [line for sentence in report.sentences for line in wrap(sentence, WIDTH, "  ")]

@@ -1,0 +1,125 @@
+"""The recipe of a run: everything that was decided before its first step, as one JSON file.
+
+With the recipe, the data and the first state a run can be done again, bit for bit. What came out
+of it stands in the `Outcome`; the folder itself is read and written in `writer` and `store`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from pellucid.engine.program import Program
+
+FORMAT = 1
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """The table that a run learnt from.
+
+    Args:
+        name: as typed, "students.csv".
+        path: where the file lay; empty for a bundled table or a frame.
+        sha256: fingerprint of the table's content.
+        rows: rows of the table, those without a target included.
+    """
+
+    name: str
+    path: str
+    sha256: str
+    rows: int
+
+
+class ColumnUse(msgspec.Struct, frozen=True, kw_only=True):
+    """What a column was taken for, and why.
+
+    Args:
+        name: of the column.
+        kind: "number", "category", "target" or "left out".
+        reason: in words a person understands.
+    """
+
+    name: str
+    kind: str
+    reason: str = ""
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was decided before the first step.
+
+    Args:
+        format: version of this file's format.
+        version: of pellucid.
+        name: of the run.
+        created: date and time, ISO 8601, UTC.
+        table: where the rows came from.
+        target: the column that is predicted.
+        task: "yes/no", "classes" or "number".
+        columns: every column with what it was taken for.
+        inputs: the network's inputs, in order.
+        preparation: how cells became inputs, as plain data.
+        split_seed: of the split into training, validation and test rows.
+        layers: widths of the hidden layers.
+        activation: of the hidden layers.
+        loss: in words.
+        program: the network, its loss and its optimizer, lowered.
+        learning_rate: of the first step.
+        batch_size: rows a step.
+        epochs: planned.
+        patience: epochs without a better one before it stops; None: never.
+        seed: of the first weights and the batches.
+        dtype: "float32" or "float64".
+        engine: "native" or "eager".
+        arithmetic: "fma" or "plain".
+        data_sha256: of the prepared arrays.
+    """
+
+    format: int = FORMAT
+    version: str
+    name: str
+    created: str
+    table: Source
+    target: str
+    task: str
+    columns: tuple[ColumnUse, ...]
+    inputs: tuple[str, ...]
+    preparation: dict[str, Any]
+    split_seed: int
+    layers: tuple[int, ...]
+    activation: str
+    loss: str
+    program: Program
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    patience: int | None
+    seed: int
+    dtype: str
+    engine: str
+    arithmetic: str
+    data_sha256: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What came out of a run.
+
+    Args:
+        steps: steps done.
+        finished_epochs: epochs done.
+        best_epoch: the epoch whose weights the model has.
+        ending: "epochs", "patience" or "interrupted".
+        seconds: the training took.
+        fingerprint: of the last state.
+        scores: each answer's score on the rows never seen, as plain data.
+        sentences: the verdict in words.
+    """
+
+    steps: int
+    finished_epochs: int
+    best_epoch: int
+    ending: str
+    seconds: float
+    fingerprint: str
+    scores: tuple[dict[str, Any], ...] = ()
+    sentences: tuple[str, ...] = ()
