@@ -1,0 +1,1 @@
+"""Small documented tables that come with pellucid."""
