@@ -64,11 +64,15 @@ FUNCTIONS: dict[str, Function] = {
     "is_one": Function(lambda p: p[0], "1 if the cell is this one, else 0"),
     "unstandardise": Function(lambda p: p[0] * p[1] + p[2], "z × standard deviation + mean"),
     "mean": Function(lambda p: p[0] / p[1], "sum ÷ count"),
-    "minus_log": Function(lambda p: -math.log(p[0]), "−ln(probability of the truth)"),
+    "minus_log": Function(lambda p: -math.log(max(p[0], 5e-324)), "−ln(probability of the truth)"),
     "square_error": Function(lambda p: (p[0] - p[1]) ** 2, "(prediction − truth)²"),
     "truth_probability": Function(lambda p: sigmoid(p[0]), "1 ÷ (1 + e^−z)"),
     "other_probability": Function(lambda p: sigmoid(-p[0]), "1 ÷ (1 + e^z)"),
     "difference_share": Function(lambda p: (p[0] - p[1]) / p[2], "(prediction − truth) ÷ rows"),
+    "double_difference_share": Function(
+        lambda p: 2.0 * (p[0] - p[1]) / p[2], "2 × (prediction − truth) ÷ rows"
+    ),
+    "decayed": Function(lambda p: p[0] + p[1] * p[2], "gradient + weight decay × old"),
     "sgd": Function(lambda p: p[0] - p[1] * p[2], "old − learning rate × gradient"),
     "decay": Function(lambda p: p[0] * p[1] + p[2] * p[3], "β × before + (1 − β) × new"),
     "decay_square": Function(
@@ -79,3 +83,24 @@ FUNCTIONS: dict[str, Function] = {
     "adam": Function(_adam, "old − learning rate × average ÷ (√squares + ε)"),
 }
 """Every function that an explanation may name."""
+
+
+def slope(activation: str, total: float, value: float) -> float:
+    """The slope of an activation at a weighted sum.
+
+    Args:
+        activation: "relu", "sigmoid", "tanh" or "identity".
+        total: the weighted sum z.
+        value: the activation a there.
+
+    Example:
+        >>> slope("relu", -0.5, 0.0), slope("sigmoid", 0.0, 0.5), slope("identity", 3.0, 3.0)
+        (0.0, 0.25, 1.0)
+    """
+    if activation == "relu":
+        return 1.0 if total > 0 else 0.0
+    if activation == "sigmoid":
+        return value * (1.0 - value)
+    if activation == "tanh":
+        return 1.0 - value * value
+    return 1.0

@@ -133,15 +133,9 @@ def read_table_columns(path: Path) -> Table:
         raise damaged(path, error) from error
     data = []
     for index, (name, levels, unread) in enumerate(note.columns):
-        array = arrays[str(index)]
-        is_number = array.dtype == np.float64
-        data.append(
-            Column(
-                name,
-                numbers=array if is_number else None,
-                codes=None if is_number else array,
-                levels=tuple(levels),
-                unread=tuple(unread),
-            )
-        )
+        array: Any = arrays[str(index)]
+        if array.dtype == np.float64:
+            data.append(Column(name, numbers=array, unread=tuple(unread)))
+        else:
+            data.append(Column(name, codes=array, levels=tuple(levels)))
     return Table(tuple(data), note.source, note.units)
