@@ -1,1 +1,100 @@
-"""pellucid: a neural network that you can see through."""
+"""pellucid: a neural network that you can see through.
+
+The public face. `import pellucid` brings in numpy and the compiled engine only; what needs more,
+such as reading a table, is fetched when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from pellucid.random import Generator, manual_seed
+
+# `pellucid.tensor` is both a folder and PyTorch's function. The import system names the folder
+# here once, while its files are first imported; the function takes the name over right after.
+from pellucid.tensor.creation import (
+    arange,
+    cat,
+    from_numpy,
+    maximum,
+    minimum,
+    ones,
+    stack,
+    tensor,
+    where,
+    zeros,
+)
+from pellucid.tensor.dtypes import bool_ as bool  # noqa: A004 - PyTorch names it so
+from pellucid.tensor.dtypes import float32, float64, int64
+from pellucid.tensor.graph import no_grad
+from pellucid.tensor.tensor import Tensor
+
+if TYPE_CHECKING:
+    from pellucid import nn, optim
+    from pellucid.data.dataset import DataLoader, TensorDataset, random_split
+    from pellucid.model.fit import fit
+    from pellucid.model.model import Model, load
+    from pellucid.train.trainer import Trainer
+
+    __version__: str
+
+__all__ = [
+    "DataLoader",
+    "Generator",
+    "Model",
+    "Tensor",
+    "TensorDataset",
+    "Trainer",
+    "__version__",
+    "arange",
+    "bool",
+    "cat",
+    "fit",
+    "float32",
+    "float64",
+    "from_numpy",
+    "int64",
+    "load",
+    "manual_seed",
+    "maximum",
+    "minimum",
+    "nn",
+    "no_grad",
+    "ones",
+    "optim",
+    "random_split",
+    "stack",
+    "tensor",
+    "where",
+    "zeros",
+]
+
+_HOMES = {
+    "DataLoader": "pellucid.data.dataset",
+    "TensorDataset": "pellucid.data.dataset",
+    "random_split": "pellucid.data.dataset",
+    "Trainer": "pellucid.train.trainer",
+    "Model": "pellucid.model.model",
+    "load": "pellucid.model.model",
+    "fit": "pellucid.model.fit",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch what was not needed so far."""
+    if name in _HOMES:
+        found = getattr(import_module(_HOMES[name]), name)
+    elif name in ("nn", "optim"):
+        found = import_module(f"pellucid.{name}")
+    elif name == "__version__":
+        found = import_module("importlib.metadata").version("pellucid")
+    else:
+        raise AttributeError(f"module 'pellucid' has no attribute '{name}'")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Name what is there, fetched or not."""
+    return sorted({*globals(), *__all__})

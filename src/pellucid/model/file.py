@@ -1,0 +1,193 @@
+"""One safetensors file a model: weights under PyTorch's names, all else as JSON beside them.
+
+`safetensors.torch.load_file` reads the weights as a state_dict. The JSON stands under the metadata
+key "pellucid" and names the version of its format. Nothing in the file is ever executed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from pellucid.data.preparation import Preparation
+from pellucid.data.target import Target
+from pellucid.errors import InputError, ModelFileError, did_you_mean
+from pellucid.model.settings import Method
+from pellucid.train.loop import Ending
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+FORMAT = 1
+FILE_NAME = "model.safetensors"  # inside a run's folder
+KEY = "pellucid"
+
+
+class StoredHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file keeps of a `ModelHistory`; a loss that is no number is stored as null."""
+
+    steps: int
+    epochs: int
+    best_epoch: int
+    ending: Ending
+    seconds: float
+    validation_losses: tuple[float | None, ...]
+
+
+class Contents(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model file says beside the weights.
+
+    Attributes:
+        preparation: from cells to inputs.
+        target: from outputs to words.
+        method: layers and how they were trained.
+        history: how it learned; None if it was put together by hand.
+        weights: SHA-256 of the weights, so that a changed byte is found.
+        format: version of this record.
+    """
+
+    preparation: Preparation
+    target: Target
+    method: Method
+    history: StoredHistory | None
+    weights: str
+    format: int = FORMAT
+
+
+class _Version(msgspec.Struct):
+    format: int
+
+
+def hash_weights(weights: Mapping[str, Array]) -> str:
+    """Give SHA-256 over names, types, shapes and bytes in name order."""
+    digest = hashlib.sha256()
+    for name, array in sorted(weights.items()):
+        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def write_model_file(
+    path: str | os.PathLike[str], weights: Mapping[str, Array], contents: Contents
+) -> None:
+    """Write the file beside its place, then move it there: an old one stays whole until then.
+
+    Raises:
+        InputError: there is no permission, no such folder, or no room.
+    """
+    target = Path(path)
+    text = msgspec.json.encode(contents).decode()
+    packed = {name: np.ascontiguousarray(array) for name, array in weights.items()}
+    data = save(packed, metadata={"format": "pt", KEY: text})
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(
+            f"The model cannot be written to {target}: {reason}. Name another place."
+        ) from error
+
+
+def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, Array], Contents]:
+    """Read what `write_model_file` wrote; a run's folder stands for the model in it.
+
+    Raises:
+        ModelFileError: the file is missing, damaged, foreign or of a later version.
+    """
+    source = Path(path)
+    if source.is_dir():
+        source = _inside(source)
+    if not source.exists():
+        raise ModelFileError(_missing(source))
+    try:
+        with safe_open(str(source), framework="numpy") as file:
+            text = (file.metadata() or {}).get(KEY)
+            names = list(file.keys())
+            weights = {name: file.get_tensor(name) for name in names} if text else {}
+    except PermissionError as error:
+        raise ModelFileError(f"There is no permission to read {source}; change it.") from error
+    except (SafetensorError, OSError, ValueError, TypeError) as error:
+        raise ModelFileError(
+            f"{source} is damaged or no model file. Copy it again from where it was whole, or"
+            " train again."
+        ) from error
+    if text is None:
+        raise ModelFileError(
+            f"{source} holds weights but is no pellucid model: how cells become inputs is not in"
+            " it. Name a file that `model.save` or `pellucid train` has written."
+        )
+    contents = _read_contents(source, text)
+    if hash_weights(weights) != contents.weights:
+        raise _damaged(source)
+    return weights, contents
+
+
+def store_losses(losses: tuple[float, ...]) -> tuple[float | None, ...]:
+    """Give losses as JSON can hold them."""
+    return tuple(loss if math.isfinite(loss) else None for loss in losses)
+
+
+def restore_losses(losses: tuple[float | None, ...]) -> tuple[float, ...]:
+    """Give losses as `store_losses` got them; what was not finite comes back as NaN."""
+    return tuple(math.nan if loss is None else loss for loss in losses)
+
+
+def _read_contents(source: Path, text: str) -> Contents:
+    try:
+        found = msgspec.json.decode(text, type=_Version).format
+        if found > FORMAT:
+            raise ModelFileError(
+                f"{source} was written by a later pellucid (format {found}; this one reads up to"
+                f" {FORMAT}). Update pellucid: pip install --upgrade pellucid."
+            )
+        return msgspec.json.decode(text, type=Contents)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _damaged(source) from error
+
+
+def _damaged(source: Path) -> ModelFileError:
+    return ModelFileError(
+        f"{source} is damaged: what it says does not fit its weights. Copy it again from where it"
+        " was whole, or train again."
+    )
+
+
+def _inside(folder: Path) -> Path:
+    if (folder / FILE_NAME).is_file():
+        return folder / FILE_NAME
+    raise ModelFileError(
+        f"The folder {folder} holds no {FILE_NAME}, so it is no run. Name a run's folder or a"
+        " model file."
+    )
+
+
+def _missing(source: Path) -> str:
+    folder = source.parent
+    near = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+    hint = did_you_mean(source.name, near) or " Name a run's folder or a model file."
+    return f"There is no file {source}.{hint}"
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,76 @@
+"""The verdict in words: short sentences, what matters most first, each with what to do about it.
+
+Which facts hold is decided in `verdict`; here they are only said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from pellucid.model.score import Score
+from pellucid.report.verdict import Comparison, Curve
+
+FEWEST_ROWS = 6  # with fewer, even all rows right against all wrong could be chance
+
+
+def write_rounded(number: float, digits: int = 4) -> str:
+    """Write a number with so many digits that count, thousands parted by commas.
+
+    Example:
+        >>> write_rounded(243120.7), write_rounded(12), write_rounded(0.123456)
+        ('243,100', '12', '0.1235')
+    """
+    if number == 0 or not math.isfinite(number):
+        return f"{number:g}"
+    decimals = digits - 1 - math.floor(math.log10(abs(number)))
+    text = f"{round(number, decimals):,.{max(decimals, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def say_verdict(
+    network: Score, rivals: Sequence[tuple[str, Comparison]], curve: Curve, epochs: int
+) -> tuple[str, ...]:
+    """Say how the network stands against the simple answers, and whether it is finished.
+
+    Args:
+        network: the network's score on the rows never seen.
+        rivals: (name, the network against it), the simplest first.
+        curve: how the validation loss stood at the end.
+        epochs: epochs done.
+
+    Returns:
+        No sentence, if the network is better than every simple answer and finished.
+    """
+    sentences = []
+    if network.rows < FEWEST_ROWS:
+        rows = "1 row is" if network.rows == 1 else f"{network.rows} rows are"
+        sentences.append(f"{rows} too few to tell a good answer from a lucky one: add rows.")
+    else:
+        sentences += _say_rivals(network, rivals)
+    if curve.is_falling:
+        sentences.append(f"The loss was still falling at epoch {epochs:,}: try {curve.flag}.")
+    return tuple(sentences)
+
+
+def _say_rivals(network: Score, rivals: Sequence[tuple[str, Comparison]]) -> list[str]:
+    trivial, *simple = rivals
+    name, comparison = trivial
+    if comparison.outcome != "better":
+        return [
+            f"The network is no better than {name}: its {network.rows:,} rows never seen leave"
+            " the difference to chance. Other columns or more rows may help."
+        ]
+    for name, comparison in simple:
+        if comparison.outcome == "undecided":
+            return [
+                f"{_capital(name)}, is as good: the difference is within chance."
+                " It is simpler to explain: --layers none."
+            ]
+        if comparison.outcome == "worse":
+            return [f"{_capital(name)}, is better here: take --layers none."]
+    return []
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
