@@ -10,6 +10,7 @@ import csv
 import io
 import itertools
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -26,7 +27,30 @@ _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # A text that no cell holds: pyarrow wants some spelling of true, false and dates, and we want none.
 _NEVER = ["\x00"]
 _BLOCK = 1 << 24
+_MOST_LEVELS = 1000  # above, pyarrow hands over plain texts
 _THREADS_FROM = 1 << 23
+
+_TRUNCATED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """What parts the cells, and whether quotation marks may enclose one."""
+
+    delimiter: str
+    is_quoted: bool = True
+
+    def records(self, text: str) -> Any:
+        """Rows as Python's csv module reads them, for looking at lines one by one."""
+        lines = io.StringIO(text, newline="")
+        if self.is_quoted:
+            return csv.reader(lines, delimiter=self.delimiter, strict=True)
+        return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
+
+
+class _BadQuotesError(TableError):
+    """A quotation mark opens a cell and does not close it as it should."""
+
 
 _FOREIGN = {
     b"PK\x03\x04": "a spreadsheet or zip file",
@@ -57,16 +81,20 @@ def read_delimited(
     start = len(text) - len(text.lstrip("\r\n"))
     if not text.strip():
         raise TableError(f"{source} is empty; a table needs a line of names and rows below it.")
-    delimiter = delimiter or _find_delimiter(text[start:])
-    names = _names(text[start:], delimiter, source, header=header)
-    parsed = _parse(text, delimiter, source, header=header, width=len(names))
-    if header:
-        _check_header(names, source, text.count("\n", 0, start) + 1)
+    dialect = _Dialect(delimiter or _find_delimiter(text[start:]))
+    try:
+        names, parsed = _parse(text, start, dialect, source, header=header)
+    except _BadQuotesError:
+        if dialect.delimiter != "\t":
+            raise
+        # Many programs write tabs without quoting, so that a quotation mark is only a character.
+        dialect = _Dialect("\t", is_quoted=False)
+        names, parsed = _parse(text, start, dialect, source, header=header)
     if len(parsed) == 0:
         raise TableError(
             f"{source} holds a line of names and no rows; add at least one row below it."
         )
-    decimal_comma = delimiter != ","
+    decimal_comma = dialect.delimiter != ","
     columns = []
     for name, cells in zip(names, parsed.columns, strict=True):
         try:
@@ -74,7 +102,7 @@ def read_delimited(
         except ColumnError as error:
             raise TableError(f"{source}: {error}") from error
     table = Table(tuple(columns), source)
-    _check_repeated_header(table, text, delimiter)
+    _check_repeated_header(table, text, dialect)
     return table
 
 
@@ -97,17 +125,13 @@ def _decode(data: bytes, source: str) -> str:
     return text
 
 
-def _records(text: str, delimiter: str) -> Any:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-
-
 def _find_delimiter(text: str) -> str:
     """The delimiter that cuts the first lines into the most rows of one length, then cells."""
 
     def agreement(delimiter: str) -> tuple[bool, int, int]:
         rows = []
         try:
-            for row in _records(text[:100_000], delimiter):
+            for row in _Dialect(delimiter).records(text[:100_000]):
                 rows.append(len(row))
                 if len(rows) == 20:
                     break
@@ -119,38 +143,42 @@ def _find_delimiter(text: str) -> str:
     return max(DELIMITERS, key=agreement)
 
 
-def _names(text: str, delimiter: str, source: str, *, header: bool) -> list[str]:
+def _parse(
+    text: str, start: int, dialect: _Dialect, source: str, *, header: bool
+) -> tuple[list[str], Any]:
+    """The names and a pyarrow table with every row of the file; names are checked first."""
     try:
-        first: list[str] = next(_records(text, delimiter))
+        first: list[str] = next(dialect.records(text[start:]))
     except csv.Error as error:
-        raise TableError(
-            f"{source}, line 1: a quotation mark opens a name and does not close it as it should; "
-            f'write the name as "name", with "" for a quotation mark inside.'
-        ) from error
-    if not header:
-        return [f"c{number}" for number in range(1, len(first) + 1)]
-    # Frames written with their row numbers have one column without a name: it gets its position.
-    return [name.strip() or f"c{number}" for number, name in enumerate(first, start=1)]
-
-
-def _parse(text: str, delimiter: str, source: str, *, header: bool, width: int) -> Any:
-    """The file as a pyarrow table, all cells kept: texts as dictionaries, numbers as numbers."""
-    encoded = text.encode()
-    has_quotes = '"' in text
+        raise _BadQuotesError(_bad_quotes(source, 1)) from error
+    if header:
+        # Frames written with their row labels have a column without a name: it gets its position.
+        names = [name.strip() or f"c{number}" for number, name in enumerate(first, start=1)]
+        _check_header(names, source, text.count("\n", 0, start) + 1)
+    else:
+        names = [f"c{number}" for number in range(1, len(first) + 1)]
     # In a table of one column an empty line is a missing cell, except at the end of the file.
-    if width == 1:
-        encoded = encoded.strip(b"\r\n") + b"\n"
-    options: dict[str, Any] = {
-        "null_values": [*MISSING, " "],
-        "strings_can_be_null": True,
-        "true_values": _NEVER,
-        "false_values": _NEVER,
-        "timestamp_parsers": _NEVER,
-        "auto_dict_encode": True,
-        "auto_dict_max_cardinality": 1000,
-    }
+    encoded = (text.strip("\r\n") + "\n" if len(names) == 1 else text).encode()
+    try:
+        table = _read(encoded, dialect, header=header, width=len(names))
+    except pa.ArrowInvalid as error:
+        _check_lines(text, dialect, source)
+        raise TableError(f"{source} cannot be read as a table: {error}.") from error
+    has_quotes = '"' in text and len(names) > 1
+    lines = _filled_lines(encoded) if has_quotes else len(table) + header
+    # Cells with line ends inside are fine; a stray quotation mark that swallowed lines is not.
+    if len(table) + header != lines and _check_lines(text, dialect, source) != len(table) + header:
+        raise _BadQuotesError(
+            f"{source} cannot be read as a table: its quotation marks can be read in two ways; "
+            f'write cells that hold one as "text", with "" for each one inside.'
+        )
+    return names, table
 
-    def read(**more: Any) -> Any:
+
+def _read(encoded: bytes, dialect: _Dialect, *, header: bool, width: int) -> Any:
+    """The file by pyarrow: texts as dictionaries, numbers as numbers, dates as dates."""
+
+    def read(column_types: dict[str, Any]) -> Any:
         return pyarrow_csv.read_csv(
             pa.py_buffer(encoded),
             read_options=pyarrow_csv.ReadOptions(
@@ -159,50 +187,63 @@ def _parse(text: str, delimiter: str, source: str, *, header: bool, width: int) 
                 autogenerate_column_names=not header,
             ),
             parse_options=pyarrow_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=has_quotes, ignore_empty_lines=width > 1
+                delimiter=dialect.delimiter,
+                quote_char='"' if dialect.is_quoted else False,
+                newlines_in_values=dialect.is_quoted and b'"' in encoded,
+                ignore_empty_lines=width > 1,
             ),
-            convert_options=pyarrow_csv.ConvertOptions(**options, **more),
+            convert_options=pyarrow_csv.ConvertOptions(
+                column_types=column_types,
+                null_values=[*MISSING, " "],
+                strings_can_be_null=True,
+                true_values=_NEVER,
+                false_values=_NEVER,
+                timestamp_parsers=_NEVER,
+                auto_dict_encode=True,
+                auto_dict_max_cardinality=_MOST_LEVELS,
+            ),
         )
 
-    try:
-        table = read()
-        # Times such as 12:30 would come back as 12:30:00.
-        times = [field.name for field in table.schema if pa.types.is_time(field.type)]
-        if times:
-            table = read(column_types={name: pa.string() for name in times})
-    except pa.ArrowInvalid as error:
-        _find_bad_line(text, delimiter, source)
-        raise TableError(f"{source} cannot be read as a table: {error}.") from error
-    if has_quotes and len(table) + header != _filled_lines(encoded):
-        # Cells with line ends inside, or a stray quotation mark that swallowed lines.
-        _find_bad_line(text, delimiter, source)
-    return table
+    table = read({})
+    # Times such as 12:30 would come back as 12:30:00.
+    times = [field.name for field in table.schema if pa.types.is_time(field.type)]
+    return read({name: pa.string() for name in times}) if times else table
 
 
 def _filled_lines(encoded: bytes) -> int:
     return sum(1 for line in re.split(rb"\r\n|\n|\r", encoded) if line)
 
 
-def _find_bad_line(text: str, delimiter: str, source: str) -> None:
-    """Raise a TableError for the first row that differs in length or is badly quoted, if any."""
-    reader = _records(text, delimiter)
-    wanted, line = 0, 1
+def _check_lines(text: str, dialect: _Dialect, source: str) -> int:
+    """How many rows there are, names included, if all are of one length and properly quoted.
+
+    Raises:
+        TableError: for the first row that is not.
+    """
+    reader = dialect.records(text)
+    wanted, line, rows = 0, 1, 0
     try:
         for row in reader:
             wanted = wanted or len(row)
+            rows += bool(row)
             if row and len(row) != wanted:
-                raise TableError(_ragged(source, line, wanted, row, delimiter))
+                raise TableError(_ragged(source, line, wanted, row, dialect.delimiter))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise TableError(
-            f"{source}, line {line}: a quotation mark opens a cell and does not close it as it "
-            f'should; write such a cell as "text", with "" for a quotation mark inside.'
-        ) from error
+        raise _BadQuotesError(_bad_quotes(source, line)) from error
+    return rows
+
+
+def _bad_quotes(source: str, line: int) -> str:
+    return (
+        f"{source}, line {line}: a quotation mark opens a cell and does not close it as it should; "
+        f'write such a cell as "text", with "" for a quotation mark inside.'
+    )
 
 
 def _ragged(source: str, line: int, wanted: int, row: list[str], delimiter: str) -> str:
     shown = delimiter.join(row).replace("\n", "⏎")
-    shown = shown if len(shown) <= 60 else shown[:59] + "…"
+    shown = shown if len(shown) <= _TRUNCATED else shown[: _TRUNCATED - 1] + "…"
     cure = (
         f"a cell that holds a {_NAMES.get(delimiter, delimiter)} must stand in quotation marks"
         if len(row) > wanted
@@ -241,11 +282,11 @@ def _shorten(text: str) -> str:
     return text if len(text) <= 40 else text[:30] + "…"
 
 
-def _check_repeated_header(table: Table, text: str, delimiter: str) -> None:
+def _check_repeated_header(table: Table, text: str, dialect: _Dialect) -> None:
     """Files that were put one behind the other hold the line of names again."""
     if not all(column.name in column.levels for column in table.data):
         return
-    reader = _records(text, delimiter)
+    reader = dialect.records(text)
     line = 1
     for row in reader:
         if line > 1 and [cell.strip() for cell in row] == table.columns:

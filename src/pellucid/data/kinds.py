@@ -151,8 +151,10 @@ def _kind_of_text(column: Column, *, forced: bool) -> ColumnKind:
         if all(_DATE.fullmatch(level) for level in levels):
             return ColumnKind(column.name, LEFT_OUT, "dates and times are not used yet")
         if different > max(_DIFFERENT_LEAST, _DIFFERENT_SHARE * present):
-            share = f"{different:,} of {present:,} cells differ"
-            return ColumnKind(column.name, LEFT_OUT, f"text, and {share}, so it is a name or note")
+            words = (
+                f"text with {different:,} different values in {present:,} cells: a name or a note"
+            )
+            return ColumnKind(column.name, LEFT_OUT, words)
     shown = ", ".join(sorted(levels)[:3]) + (", …" if different > 3 else "")
     return ColumnKind(
         column.name, CATEGORY, f"{different:,} different: {shown}" + _missing_words(column)
@@ -200,7 +202,7 @@ def target_kind(column: Column, wanted: str | None = None) -> TargetKind:
             f"The kind of target must be one of {', '.join(TARGET_KINDS)}. Got '{wanted}'."
             f"{did_you_mean(wanted, TARGET_KINDS)}"
         )
-    _, levels = column.as_text().used_levels()
+    levels = column.different()
     different = len(levels)
     if different == 1:
         raise ColumnError(
@@ -216,7 +218,7 @@ def target_kind(column: Column, wanted: str | None = None) -> TargetKind:
         return _kind_of_number_target(name, column.numbers, different)
     if different > max(_DIFFERENT_LEAST, _DIFFERENT_SHARE * len(column)):
         raise ColumnError(
-            f"'{name}' holds text, and {different:,} of {len(column):,} cells differ (such as "
+            f"'{name}' holds text with {different:,} different values in {len(column):,} rows (such as "
             f"'{levels[0]}'), so there is nothing to learn; choose a target that repeats, or "
             f"write it as plain numbers."
         )

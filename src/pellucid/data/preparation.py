@@ -29,7 +29,7 @@ from pellucid.data.prepared_columns import (
     fit_category,
     fit_number,
 )
-from pellucid.data.table import Column, Rows, Table, with_unit
+from pellucid.data.table import Column, Rows, Table, show_cell
 from pellucid.errors import ColumnError, did_you_mean
 
 
@@ -168,8 +168,7 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True):
         column = self.column_of(input_name)
         raw = table.column(column.name)
         alone = raw.take(np.array([row]))
-        text = raw.text(row)
-        cell = with_unit(text, column.unit) if text else "missing"
+        cell = show_cell(raw.cell(row), column.unit)
         if input_name == f"{column.name} missing":
             return explain_missing(input_name, column.name, cell, is_missing=bool(alone.missing[0]))
         if isinstance(column, NumberColumn):

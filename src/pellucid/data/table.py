@@ -44,6 +44,27 @@ def with_unit(text: str, unit: str) -> str:
     return f"{text} {unit}" if unit else text
 
 
+def show_cell(cell: Cell, unit: str) -> str:
+    """A cell as a person reads it, with its unit.
+
+    Example:
+        >>> (
+        ...     show_cell(10.0, "h"),
+        ...     show_cell(312000.0, "€"),
+        ...     show_cell("Paris", ""),
+        ...     show_cell(None, "h"),
+        ... )
+        ('10 h', '312,000 €', 'Paris', 'missing')
+    """
+    if cell is None:
+        return "missing"
+    if isinstance(cell, str):
+        return with_unit(cell, unit)
+    # Without a unit a number may be a year or a code, which takes no commas.
+    is_long = bool(unit) and cell.is_integer() and 10_000 <= abs(cell) < 1e16
+    return with_unit(f"{int(cell):,}" if is_long else format_number(cell), unit)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """One column: numbers, or codes into levels of text.
@@ -111,12 +132,12 @@ class Column:
     def take(self, rows: Rows) -> Column:
         """The column with only these rows (from 0), in this order."""
         texts = dict(self.unread)
-        unread = [(new, texts[int(old)]) for new, old in enumerate(rows) if int(old) in texts]
+        strays = np.flatnonzero(np.isin(rows, list(texts))) if texts else ()
         return replace(
             self,
             numbers=None if self.numbers is None else self.numbers[rows],
             codes=self.codes if self.is_number else self.codes[rows],
-            unread=tuple(unread) if texts else (),
+            unread=tuple((int(new), texts[int(rows[new])]) for new in strays),
         )
 
     def as_text(self) -> Column:
@@ -128,6 +149,12 @@ class Column:
         codes = np.full(len(self), -1, dtype=np.int32)
         codes[~missing] = inverse
         return Column(self.name, codes=codes, levels=tuple(map(format_number, values.tolist())))
+
+    def different(self) -> tuple[str, ...]:
+        """The different cells as text: numbers by size, texts by first appearance."""
+        if self.numbers is None:
+            return self.used_levels()[1]
+        return tuple(map(format_number, np.unique(self.values).tolist()))
 
     def used_levels(self) -> tuple[IntArray, tuple[str, ...]]:
         """Codes and levels with only the levels that occur, in the order of first appearance."""
@@ -192,9 +219,8 @@ class Table:
         return {column.name: column.cell(row) for column in self.data}
 
     def cell_text(self, row: int, name: str) -> str:
-        """A cell as a person writes it, with its unit: "10 h"; "missing" where it is missing."""
-        text = self.column(name).text(row)
-        return with_unit(text, self.units.get(name, "")) if text else "missing"
+        """A cell as a person reads it, with its unit: "10 h"; "missing" where it is missing."""
+        return show_cell(self.column(name).cell(row), self.units.get(name, ""))
 
     def take(self, rows: Sequence[int] | Rows) -> Table:
         """The table with only these rows (from 0), in this order."""

@@ -24,6 +24,7 @@ _PAIRS = (
     ("pass", "fail"), ("passed", "failed"), ("positive", "negative"), ("spam", "ham"),
     ("on", "off"), ("good", "bad"), ("won", "lost"),
 )  # fmt: skip
+_SHARES_SHOWN = 3
 _SAID = {"0": "no", "1": "yes", "false": "no", "true": "yes"}
 
 
@@ -40,8 +41,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         counts: usable rows of each class.
         rows: usable rows (those with a target).
         dropped: rows without a target.
-        mean, std: of the training rows, for a number; outputs are standardised by them.
-        low, high: the range in the training rows, for a number.
+        mean, std: of the training rows, for a number; outputs are standardised by them. Before
+            `fit` they are 0 and 1.
+        low, high: the range in the usable rows, and after `fit` in the training rows.
         unit: of a number.
     """
 
@@ -99,7 +101,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             unit=table.units.get(name, ""),
         )
         if decided.kind == NUMBER:
-            return target.fit(table, rows)
+            low, high = float(present.values.min()), float(present.values.max())
+            return msgspec.structs.replace(target, low=low, high=high)
         classes, counts = _classes(present, decided.kind)
         return msgspec.structs.replace(
             target, classes=classes, labels=_labels(classes), counts=counts
@@ -136,13 +139,15 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         return pairs[::-1] if self.kind == YES_NO else pairs
 
     def summary(self) -> str:
-        """The shares in words, or the range of a number: "yes 35 %, no 65 %"."""
+        """The shares, or the range of a number: "yes 35 %, no 65 %", "41,000 € to 879,000 €"."""
         if self.kind == NUMBER:
             low, high = self.say(self.low), self.say(self.high)
             return f"{low} to {high}"
-        return ", ".join(
-            f"{label} {share:.0%}".replace("%", " %") for label, share in self.shares()
-        )
+        shares = self.shares()
+        if len(shares) > _SHARES_SHOWN:
+            label, share = max(shares, key=lambda pair: pair[1])
+            return f"{len(shares)} classes, {_percent(share)} {label}"
+        return ", ".join(f"{label} {_percent(share)}" for label, share in shares)
 
     def encode(
         self, table: Table, rows: Rows | None = None, dtype: Any = np.float32
@@ -221,6 +226,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         whole = abs(value) >= 1000
         text = f"{value:,.0f}" if whole else format_number(float(f"{value:.4g}"))
         return with_unit(text, self.unit)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def usable_rows(table: Table, target: str) -> Rows:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pellucid.data.bundled.circles import CIRCLES
+from pellucid.data.bundled.collected import DIGITS, PENGUINS
 from pellucid.data.bundled.example import Example
+from pellucid.data.bundled.houses import HOUSES
+from pellucid.data.bundled.restaurants import RESTAURANTS
+from pellucid.data.bundled.spam import SPAM
 from pellucid.data.bundled.students import STUDENTS
 from pellucid.data.table import Table
 from pellucid.errors import InputError, did_you_mean
 
-_EXAMPLES = {example.name: example for example in (STUDENTS,)}
+_EXAMPLES = {
+    example.name: example
+    for example in (STUDENTS, HOUSES, RESTAURANTS, SPAM, CIRCLES, DIGITS, PENGUINS)
+}
 
 
 def bundled_names() -> list[str]:

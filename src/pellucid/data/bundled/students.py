@@ -10,7 +10,7 @@ from pellucid.data.cells import cell_column, number_column
 from pellucid.data.table import FloatArray, Table
 
 _ROWS = 1250
-_SEED = 1
+_SEED = 8
 
 
 def chance_to_pass(
