@@ -1,0 +1,38 @@
+"""The error of a layer that cannot work with what it was given: which layer, what came, the cure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pellucid.errors import ShapeError
+
+if TYPE_CHECKING:
+    from pellucid.nn.module import Module
+
+
+class LayerInputError(ShapeError):
+    """A layer cannot work with its input. The modules around it add where the layer stands.
+
+    Args:
+        sentence: PyTorch's sentence for the mistake.
+        layer: the layer.
+        cure: what came and how to mend it.
+    """
+
+    def __init__(self, sentence: str, layer: Module, cure: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.layer = layer
+        self.cure = cure
+        self.path = ""
+
+    def place_in(self, module: Module) -> None:
+        """Remember where the layer stands in a module around it."""
+        for path, each in module.named_modules():
+            if each is self.layer:
+                self.path = path
+                return
+
+    def __str__(self) -> str:
+        name = f"Layer '{self.path}'" if self.path else "The layer"
+        return f"{self.sentence}\n{name}, {self.layer!r}: {self.cure}"

@@ -1,0 +1,100 @@
+"""`Adam`: steps whose length adapts to each parameter."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from pellucid.optim.optimizer import Group, Optimizer, check_number
+from pellucid.tensor.tensor import Tensor
+
+
+class Adam(Optimizer):
+    """Adaptive moments: parameter ← parameter − lr · m̂ ÷ (√v̂ + eps).
+
+    m ← β₁ · m + (1 − β₁) · g and v ← β₂ · v + (1 − β₂) · g² are running means of the gradient g
+    and of its square; m̂ = m ÷ (1 − β₁ᵗ) and v̂ = v ÷ (1 − β₂ᵗ) correct for their start at 0, t is
+    the number of the step.
+
+    Args:
+        params: what is learned: `model.parameters()`.
+        lr: learning rate, 0 or more.
+        betas: (β₁, β₂), each from 0 to below 1.
+        eps: 0 or more; keeps the division finite.
+        weight_decay: 0 or more; weight_decay · parameter is added to the gradient.
+        amsgrad: divide by the largest v so far.
+        maximize: climb instead of descend.
+
+    Example:
+        >>> from pellucid.tensor.creation import tensor
+        >>> weight = tensor(0.5, requires_grad=True)
+        >>> weight.grad = tensor(2.0)
+        >>> Adam([weight], lr=0.01).step()
+        >>> weight
+        tensor(0.4900, requires_grad=True)
+
+    Source:
+        Kingma & Ba (2015), "Adam: a method for stochastic optimization", algorithm 1.
+    """
+
+    def __init__(  # noqa: PLR0917 (PyTorch's signature)
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        check_number("learning rate", lr)
+        check_number("epsilon value", eps)
+        check_number("beta parameter at index 0", betas[0], below=1.0)
+        check_number("beta parameter at index 1", betas[1], below=1.0)
+        check_number("weight_decay value", weight_decay)
+        super().__init__(
+            params,
+            {
+                "lr": lr,
+                "betas": betas,
+                "eps": eps,
+                "weight_decay": weight_decay,
+                "amsgrad": amsgrad,
+                "maximize": maximize,
+            },
+        )
+
+    def update(self, parameter: Tensor, memory: dict[str, Any], group: Group) -> None:
+        """Change one parameter in place."""
+        weights, gradient = parameter.array, parameter.grad.array  # type: ignore[union-attr]  # `step` gives only those with a gradient
+        if not memory:
+            begin(memory, weights, has_largest=group["amsgrad"])
+        step, mean, square = (memory[name].array for name in ("step", "exp_avg", "exp_avg_sq"))
+        beta1, beta2 = group["betas"]
+        if group["maximize"]:
+            gradient = -gradient
+        if group["weight_decay"]:
+            gradient = gradient + group["weight_decay"] * weights
+        step += 1
+        mean += (1 - beta1) * (gradient - mean)
+        square *= beta2
+        square += (1 - beta2) * (gradient * gradient)
+        if group["amsgrad"]:
+            largest = memory["max_exp_avg_sq"].array
+            square = np.maximum(largest, square, out=largest)
+        count = float(step)
+        root = np.sqrt(square)
+        root /= math.sqrt(1 - beta2**count)
+        root += group["eps"]
+        weights -= (group["lr"] / (1 - beta1**count)) * (mean / root)
+
+
+def begin(memory: dict[str, Any], weights: Any, *, has_largest: bool) -> None:
+    """Remember nothing yet: zeros."""
+    memory["step"] = Tensor(np.zeros((), np.float32))
+    for name in ("exp_avg", "exp_avg_sq", *(("max_exp_avg_sq",) if has_largest else ())):
+        memory[name] = Tensor(np.zeros_like(weights))

@@ -1,0 +1,172 @@
+"""`Optimizer`: which parameters are learned, with which settings, and what is remembered of each.
+
+The rules by which gradients change parameters stand in `sgd` and `adam`.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+
+from pellucid.tensor.dtypes import scalar_name
+from pellucid.tensor.tensor import Tensor
+
+Group = dict[str, Any]
+
+
+class Optimizer:
+    """What every optimizer shares. Abstract: use `SGD` or `Adam`.
+
+    Args:
+        params: tensors; or pairs (name, tensor); or dicts with 'params' and settings of their own.
+        defaults: the settings of groups that do not say otherwise.
+
+    Attributes:
+        param_groups: dicts with 'params' and the settings; changing a setting here takes effect.
+        state: per parameter, what the rule remembers, under PyTorch's names.
+    """
+
+    def __init__(self, params: Iterable[Any], defaults: Group) -> None:
+        self.defaults = defaults
+        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
+        self.param_groups: list[Group] = []
+        if isinstance(params, Tensor):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, "
+                f"but got torch.{scalar_name(params.dtype)}Tensor. Put it in a list: [tensor]."
+            )
+        given = list(params)
+        if not given:
+            raise ValueError(
+                "optimizer got an empty parameter list. Give it `model.parameters()` of a model "
+                "that has parameters; a generator is empty after it was used once."
+            )
+        for group in given if isinstance(given[0], dict) else [{"params": given}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group: Group) -> None:
+        """Learn further parameters, with settings of their own where given."""
+        group = dict(param_group)
+        params = group["params"]
+        params = [params] if isinstance(params, Tensor) else list(params)
+        if params and isinstance(params[0], tuple):
+            group["param_names"] = [name for name, _ in params]
+            params = [tensor for _, tensor in params]
+        seen = {id(each) for old in self.param_groups for each in old["params"]}
+        for each in params:
+            check_parameter(each)
+            if id(each) in seen:
+                raise ValueError("some parameters appear in more than one parameter group")
+        group["params"] = params
+        self.param_groups.append(group | {k: v for k, v in self.defaults.items() if k not in group})
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters, or set them to zero."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if set_to_none:
+                    parameter.grad = None
+                elif parameter.grad is not None:
+                    parameter.grad = Tensor(np.zeros_like(parameter.grad.array))
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change every parameter that has a gradient, in place.
+
+        Args:
+            closure: computes the loss and its gradients again before the step.
+
+        Returns:
+            What the closure returned.
+        """
+        loss = closure() if closure is not None else None
+        with np.errstate(all="ignore"):
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is not None:
+                        self.update(parameter, self.state[parameter], group)
+                        parameter.edits[0] += 1
+        return loss
+
+    @abstractmethod
+    def update(self, parameter: Tensor, memory: dict[str, Any], group: Group) -> None:
+        """Change one parameter in place by its gradient and what is remembered of it."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Memory and settings in PyTorch's layout: parameters are numbered over all groups."""
+        numbers: dict[int, int] = {}
+        groups = []
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                numbers.setdefault(id(parameter), len(numbers))
+            places = [numbers[id(each)] for each in group["params"]]
+            groups.append({k: v for k, v in group.items() if k != "params"} | {"params": places})
+        state = {numbers[id(each)]: memory for each, memory in self.state.items() if memory}
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over memory and settings that `state_dict` gave.
+
+        Raises:
+            ValueError: there are other groups than here.
+        """
+        groups = deepcopy(state_dict["param_groups"])
+        if len(groups) != len(self.param_groups):
+            raise ValueError("loaded state dict has a different number of parameter groups")
+        for own, given in zip(self.param_groups, groups, strict=True):
+            if len(own["params"]) != len(given["params"]):
+                raise ValueError(
+                    "loaded state dict contains a parameter group that doesn't match the size of "
+                    "optimizer's group"
+                )
+        self.state.clear()
+        for own, given in zip(self.param_groups, groups, strict=True):
+            for parameter, place in zip(own["params"], given["params"], strict=True):
+                memory = state_dict["state"].get(place)
+                if memory is not None:
+                    self.state[parameter] = own_memory(memory, parameter)
+            own.update({name: value for name, value in given.items() if name != "params"})
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for place, group in enumerate(self.param_groups):
+            lines += ([""] if place else []) + [f"Parameter Group {place}"]
+            lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
+        return "\n".join([*lines, ")"])
+
+
+def check_parameter(parameter: Any) -> None:
+    """Raise PyTorch's sentence if this cannot be learned."""
+    if not isinstance(parameter, Tensor):
+        raise TypeError(
+            f"optimizer can only optimize Tensors, but one of the params is "
+            f"{type(parameter).__name__}"
+        )
+    if not parameter.is_leaf:
+        raise ValueError(
+            "can't optimize a non-leaf Tensor. Learn the tensor that it was computed from."
+        )
+
+
+def own_memory(memory: Mapping[str, Any], parameter: Tensor) -> dict[str, Any]:
+    """A copy of what is remembered, in the parameter's dtype (`step` stays float32)."""
+    result: dict[str, Any] = {}
+    for name, value in memory.items():
+        if value is None:
+            result[name] = None
+            continue
+        array = np.array(getattr(value, "array", value))
+        result[name] = Tensor(
+            array.astype(np.float32 if name == "step" else parameter.array.dtype, copy=False)
+        )
+    return result
+
+
+def check_number(name: str, value: Any, *, below: float | None = None) -> None:
+    """Raise PyTorch's sentence if a setting is negative, or not below a bound."""
+    if not value >= 0 or (below is not None and not value < below):
+        raise ValueError(f"Invalid {name}: {value}")

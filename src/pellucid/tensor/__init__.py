@@ -1,0 +1,1 @@
+"""Numbers that remember where they came from: tensors with reverse-mode differentiation."""

@@ -1,0 +1,164 @@
+"""Reading what a person says about axes, shapes and places: checked, and in numpy's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pellucid.errors import ShapeError
+from pellucid.tensor.dtypes import Array
+from pellucid.tensor.operation import Operation
+from pellucid.tensor.shapes import cut, is_basic, select, take
+
+
+def read_dim(dim: int, ndim: int) -> int:
+    """An axis, counted from the front; negative ones count from the end.
+
+    Raises:
+        IndexError: there is no such axis.
+    """
+    room = max(ndim, 1)
+    if not -room <= dim < room:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-room}, {room - 1}], "
+            f"but got {dim})"
+        )
+    return dim % room
+
+
+def read_dims(dim: int | Sequence[int] | None, ndim: int) -> tuple[int, ...] | None:
+    """Axes as a tuple, or None for all."""
+    if dim is None:
+        return None
+    if isinstance(dim, int):
+        dims: tuple[int, ...] = (read_dim(dim, ndim),)
+    else:
+        dims = tuple(read_dim(each, ndim) for each in dim)
+    return dims if ndim and dims else None
+
+
+def read_sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """`f(2, 3)` and `f((2, 3))` both as (2, 3)."""
+    if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer):
+        return tuple(int(each) for each in sizes[0])
+    return tuple(int(each) for each in sizes)
+
+
+def read_shape(sizes: tuple[Any, ...], count: int) -> tuple[int, ...]:
+    """A shape that holds `count` numbers; one size may be −1 and is then worked out.
+
+    Raises:
+        ShapeError: it does not hold them.
+    """
+    shape = read_sizes(sizes)
+    known = int(np.prod([each for each in shape if each != -1], dtype=np.int64))
+    if shape.count(-1) > 1:
+        raise ShapeError("only one dimension can be inferred")
+    if -1 in shape and known and count % known == 0:
+        return tuple(count // known if each == -1 else each for each in shape)
+    if known != count or -1 in shape:
+        raise ShapeError(f"shape '{list(shape)}' is invalid for input of size {count}")
+    return shape
+
+
+def read_index(index: Any, shape: tuple[int, ...]) -> tuple[Operation, Any]:
+    """The operation that takes out what `tensor[index]` says, and the index in numpy's terms.
+
+    Raises:
+        IndexError: a place that does not exist.
+        ValueError: a slice that runs backwards.
+    """
+    parts = tuple(map(read_part, index if isinstance(index, tuple) else (index,)))
+    for part in parts:
+        if isinstance(part, slice) and part.step is not None and part.step <= 0:
+            raise ValueError("step must be greater than zero")
+    if not is_basic(parts):
+        return take, parts
+    counted = [part for part in parts if part is not None and part is not Ellipsis]
+    if len(counted) > len(shape):
+        raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
+    is_one_place = any(isinstance(part, int | np.integer) for part in parts[-1:])
+    return (select if is_one_place else cut), parts
+
+
+def read_part(part: Any) -> Any:
+    """One part of an index; tensors and lists as arrays."""
+    if hasattr(part, "array"):
+        part = part.array
+        return int(part) if part.ndim == 0 and part.dtype.kind in "iu" else part
+    if isinstance(part, list | range):
+        return np.asarray([getattr(each, "array", each) for each in part], dtype=None)
+    return part
+
+
+def broadcast_message(left: tuple[int, ...], right: tuple[int, ...]) -> str | None:
+    """PyTorch's sentence for two shapes that do not fit together; None if they do.
+
+    Example:
+        >>> broadcast_message((2,), (3,))
+        'The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 0'
+    """
+    ndim = max(len(left), len(right))
+    first = (1,) * (ndim - len(left)) + left
+    second = (1,) * (ndim - len(right)) + right
+    for dim in reversed(range(ndim)):
+        if first[dim] != second[dim] and 1 not in (first[dim], second[dim]):
+            return (
+                f"The size of tensor a ({first[dim]}) must match the size of tensor b "
+                f"({second[dim]}) at non-singleton dimension {dim}"
+            )
+    return None
+
+
+def check_product(left: Array, right: Array) -> None:
+    """Raise PyTorch's sentence if two arrays cannot be multiplied as matrices.
+
+    Raises:
+        ShapeError: the inner sizes differ, or one has no axis.
+        RuntimeError: the dtypes differ.
+    """
+    if left.ndim == 0 or right.ndim == 0:
+        raise ShapeError(
+            f"both arguments to matmul need to be at least 1D, but they are {left.ndim}D and "
+            f"{right.ndim}D"
+        )
+    if left.dtype != right.dtype:
+        raise RuntimeError(
+            f"expected m1 and m2 to have the same dtype, but got: {c_name(left)} != {c_name(right)}"
+        )
+    inner = right.shape[-2] if right.ndim > 1 else right.shape[0]
+    if left.shape[-1] == inner:
+        return
+    if left.ndim == 1 and right.ndim == 1:
+        raise ShapeError(
+            f"inconsistent tensor size, expected tensor [{left.shape[0]}] and src "
+            f"[{right.shape[0]}] to have the same number of elements, but got {left.shape[0]} and "
+            f"{right.shape[0]} elements respectively"
+        )
+    if right.ndim == 1:
+        raise ShapeError(
+            f"size mismatch, got input ({left.shape[0]}), mat ({by(left.shape)}), vec ({inner})"
+        )
+    raise ShapeError(
+        f"mat1 and mat2 shapes cannot be multiplied ({by(as_matrix(left.shape))} and "
+        f"{by(right.shape[-2:])}). The first must have as many columns as the second has rows: "
+        f"got {left.shape} and {right.shape}."
+    )
+
+
+def as_matrix(shape: tuple[int, ...]) -> tuple[int, int]:
+    """The shape with all axes but the last in one."""
+    return int(np.prod(shape[:-1], dtype=np.int64)), shape[-1]
+
+
+def by(shape: tuple[int, ...]) -> str:
+    """A shape as PyTorch writes it in these sentences: '4x5'."""
+    return "x".join(map(str, shape))
+
+
+def c_name(array: Array) -> str:
+    """The dtype in C's word, as PyTorch writes it in this sentence."""
+    name: str = array.dtype.name
+    return {"float32": "float", "float64": "double", "int64": "long long"}.get(name, name)

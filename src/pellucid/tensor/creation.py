@@ -1,0 +1,192 @@
+"""Making tensors: from Python's and numpy's numbers, filled with one number, or from several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pellucid.errors import ShapeError
+from pellucid.tensor import arithmetic, dtypes, shapes
+from pellucid.tensor.axes import read_dim, read_sizes
+from pellucid.tensor.dtypes import Array, Dtype
+from pellucid.tensor.tensor import Tensor
+
+
+def tensor(data: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
+    """A tensor with a copy of `data`.
+
+    Args:
+        data: a number, nested lists of numbers, a numpy array, anything that numpy reads.
+        dtype: by default Python's fractions become float32, whole numbers int64, True and False
+            bool; an array keeps its own.
+        requires_grad: whether `backward` shall fill `.grad`.
+
+    Returns:
+        A tensor of the shape of `data`.
+
+    Raises:
+        ValueError: lists of unequal lengths.
+        TypeError: something that is not a number.
+
+    Example:
+        >>> tensor([[1.0, 2.0], [3.0, 4.0]])
+        tensor([[1., 2.],
+                [3., 4.]])
+        >>> tensor([1, 2]).dtype
+        dtype('int64')
+    """
+    return Tensor(read_array(data, dtype), requires_grad)
+
+
+def read_array(data: Any, dtype: Dtype | None = None) -> Array:
+    """A fresh array of the numbers in `data`, in the dtype that PyTorch would choose."""
+    if isinstance(data, Tensor):
+        data = data.array
+    try:
+        array = np.array(data)
+    except ValueError:
+        check_even(data, 0)
+        raise
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            f"new(): invalid data type '{kind_of(data)}'. Give numbers, or turn text and missing "
+            "values into numbers first."
+        )
+    if dtype is None and array.dtype == np.float64 and has_python_numbers(data):
+        dtype = dtypes.float32
+    return array if dtype is None else array.astype(dtype, copy=False)
+
+
+def has_python_numbers(data: Any) -> bool:
+    """Whether the first number is Python's own (or there is none), not one of numpy's."""
+    while isinstance(data, list | tuple):
+        if not data:
+            return True
+        data = data[0]
+    return isinstance(data, int | float) and not isinstance(data, np.generic)
+
+
+def kind_of(data: Any) -> str:
+    """The type's name of the first thing in `data` that is not a number."""
+    if isinstance(data, list | tuple):
+        for each in data:
+            if not isinstance(each, int | float):
+                return kind_of(each)
+    return f"{data.dtype}" if isinstance(data, np.ndarray) else type(data).__name__
+
+
+def check_even(data: Any, dim: int) -> None:
+    """Raise PyTorch's sentence if nested lists have unequal lengths."""
+    if not isinstance(data, list | tuple) or not data or not isinstance(data[0], list | tuple):
+        return
+    for each in data:
+        if not isinstance(each, list | tuple) or len(each) != len(data[0]):
+            got = len(each) if isinstance(each, list | tuple) else type(each).__name__
+            raise ValueError(
+                f"expected sequence of length {len(data[0])} at dim {dim + 1} (got {got})"
+            )
+        check_even(each, dim + 1)
+
+
+def from_numpy(array: Array) -> Tensor:
+    """A tensor that shares its memory with a numpy array."""
+    return Tensor(array)
+
+
+def zeros(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of zeros, float32 by default.
+
+    Example:
+        >>> zeros(2, 2)
+        tensor([[0., 0.],
+                [0., 0.]])
+    """
+    return Tensor(np.zeros(read_sizes(size), dtype or dtypes.float32), requires_grad)
+
+
+def ones(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of ones, float32 by default."""
+    return Tensor(np.ones(read_sizes(size), dtype or dtypes.float32), requires_grad)
+
+
+def arange(*range_: float, dtype: Dtype | None = None) -> Tensor:
+    """Numbers from start (0) up to but not including end, in steps (1).
+
+    Example:
+        >>> arange(0, 1, 0.25)
+        tensor([0.0000, 0.2500, 0.5000, 0.7500])
+    """
+    if dtype is None:
+        dtype = dtypes.float32 if any(isinstance(each, float) for each in range_) else dtypes.int64
+    return Tensor(np.arange(*range_).astype(dtype))
+
+
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors of one shape side by side along a new axis.
+
+    Example:
+        >>> stack([tensor([1.0, 2.0]), tensor([3.0, 4.0])])
+        tensor([[1., 2.],
+                [3., 4.]])
+    """
+    if not tensors:
+        raise ShapeError("stack expects a non-empty TensorList")
+    first, *others = tensors
+    for place, each in enumerate(tensors):
+        if each.shape != first.shape:
+            raise ShapeError(
+                f"stack expects each tensor to be equal size, but got {list(first.shape)} at "
+                f"entry 0 and {list(each.shape)} at entry {place}"
+            )
+    return first.apply(shapes.stack, *others, axis=read_dim(dim, first.ndim + 1))
+
+
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors one after another along an axis.
+
+    Example:
+        >>> cat([tensor([1.0]), tensor([2.0, 3.0])])
+        tensor([1., 2., 3.])
+    """
+    if not tensors:
+        raise ShapeError("expected a non-empty list of Tensors")
+    first, *others = tensors
+    axis = read_dim(dim, first.ndim)
+    for place, each in enumerate(tensors):
+        sizes = zip(first.shape, each.shape, strict=False)
+        for other, (wanted, got) in enumerate(sizes):
+            if other != axis and wanted != got:
+                raise ShapeError(
+                    f"Sizes of tensors must match except in dimension {axis}. Expected size "
+                    f"{wanted} but got size {got} for tensor number {place} in the list."
+                )
+    return first.apply(shapes.concatenate, *others, axis=axis)
+
+
+def where(condition: Tensor, input: Tensor | float, other: Tensor | float) -> Tensor:
+    """`input` where the condition holds, else `other`."""
+    return condition.apply(arithmetic.where, *as_pair(input, other))
+
+
+def maximum(input: Tensor, other: Tensor) -> Tensor:
+    """The larger of two, element by element."""
+    return input.apply_pair(arithmetic.maximum, other, "maximum")
+
+
+def minimum(input: Tensor, other: Tensor) -> Tensor:
+    """The smaller of two, element by element."""
+    return input.apply_pair(arithmetic.minimum, other, "minimum")
+
+
+def as_pair(left: Tensor | float, right: Tensor | float) -> tuple[Tensor, Tensor]:
+    """Two tensors of one dtype, where one of them may be a number."""
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        dtype = dtypes.promote(left.array, right.array)
+        return left.to(dtype), right.to(dtype)
+    if isinstance(left, Tensor):
+        return left, tensor(right, dtypes.scalar_dtype(right, left.dtype))
+    if isinstance(right, Tensor):
+        return tensor(left, dtypes.scalar_dtype(left, right.dtype)), right
+    return tensor(left), tensor(right)

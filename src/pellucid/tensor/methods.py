@@ -1,0 +1,256 @@
+"""The named operations of a tensor, as PyTorch names them: `sum`, `reshape`, `exp`, `softmax`.
+
+Each reads what it was told and applies a row of the operation table; how a row is applied and
+remembered is `Tensor`'s affair.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from pellucid.tensor import comparisons, functions, reductions, shapes
+from pellucid.tensor.axes import read_dim, read_dims, read_index, read_shape, read_sizes
+from pellucid.tensor.dtypes import Dtype, bool_, float32, float64, int64, scalar_name
+from pellucid.tensor.operation import Operation
+from pellucid.tensor.values import Values
+
+if TYPE_CHECKING:
+    from pellucid.tensor.tensor import Tensor
+
+Dims: TypeAlias = int | Sequence[int] | None
+
+
+class Extreme(NamedTuple):
+    """Largest or smallest numbers along an axis, and where they stand."""
+
+    values: Tensor
+    indices: Tensor
+
+
+class Methods(Values):
+    """What can be asked of a tensor by name. Abstract: `Tensor` is what people hold."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def apply(self, operation: Operation, *others: Tensor, **settings: Any) -> Tensor:
+        """Do an operation on this and others."""
+
+    # Many numbers to few ------------------------------------------------------------------------
+
+    def sum(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+        """The sum of all numbers, or along axes."""
+        axis = read_dims(dim, self.array.ndim)
+        return self.apply(reductions.sum_, axis=axis, keepdims=keepdim)
+
+    def mean(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+        """The mean of all numbers, or along axes; NaN for none."""
+        if self.array.dtype.kind != "f":
+            raise RuntimeError(
+                "mean(): could not infer output dtype. Input dtype must be either a floating point "
+                f"or complex dtype. Got: {scalar_name(self.array.dtype)}. Use `.float().mean()`."
+            )
+        axis = read_dims(dim, self.array.ndim)
+        return self.apply(reductions.mean, axis=axis, keepdims=keepdim)
+
+    def amax(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+        """The largest number, or along axes; equals share the gradient."""
+        axis = read_dims(dim, self.array.ndim)
+        return self.apply(reductions.largest, axis=axis, keepdims=keepdim)
+
+    def amin(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+        """The smallest number, or along axes; equals share the gradient."""
+        axis = read_dims(dim, self.array.ndim)
+        return self.apply(reductions.smallest, axis=axis, keepdims=keepdim)
+
+    def max(self, dim: int | None = None, keepdim: bool = False) -> Any:
+        """The largest number; along an axis: the pair (values, indices)."""
+        if dim is None:
+            self.check_not_empty("max")
+            return self.amax()
+        return self.extreme(comparisons.argmax, dim, keepdim=keepdim)
+
+    def min(self, dim: int | None = None, keepdim: bool = False) -> Any:
+        """The smallest number; along an axis: the pair (values, indices)."""
+        if dim is None:
+            self.check_not_empty("min")
+            return self.amin()
+        return self.extreme(comparisons.argmin, dim, keepdim=keepdim)
+
+    def check_not_empty(self, name: str) -> None:
+        """Raise if there is no number to choose from."""
+        if self.array.size == 0:
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
+                "Specify the reduction dim with the 'dim' argument."
+            )
+
+    def extreme(self, where: Operation, dim: int, *, keepdim: bool) -> Extreme:
+        """The picked numbers along an axis, and their places."""
+        axis = read_dim(dim, self.array.ndim)
+        places = self.apply(where, axis=axis if self.array.ndim else None)
+        values = self.apply(reductions.pick, places, axis=axis) if self.array.ndim else self.clone()
+        if keepdim and self.array.ndim:
+            return Extreme(values.unsqueeze(axis), places.unsqueeze(axis))
+        return Extreme(values, places)
+
+    def argmax(self, dim: int | None = None) -> Tensor:
+        """Where the largest number stands, along an axis or in the flattened tensor."""
+        return self.apply(comparisons.argmax, axis=dim)
+
+    def argmin(self, dim: int | None = None) -> Tensor:
+        """Where the smallest number stands, along an axis or in the flattened tensor."""
+        return self.apply(comparisons.argmin, axis=dim)
+
+    # The same numbers in another shape ----------------------------------------------------------
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """The same numbers in the same order, in another shape; one size may be −1."""
+        return self.apply(shapes.reshape, shape=read_shape(shape, self.array.size))
+
+    view = reshape
+
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+        """The axes from `start_dim` to `end_dim` in one."""
+        ndim = self.array.ndim
+        start, end = read_dim(start_dim, ndim), read_dim(end_dim, ndim)
+        shape = self.array.shape
+        return self.reshape((*shape[:start], -1, *shape[end + 1 :]))
+
+    def squeeze(self, dim: int | None = None) -> Tensor:
+        """Without the axes of size 1, or without one of them."""
+        shape = self.array.shape
+        chosen = range(len(shape)) if dim is None else (read_dim(dim, len(shape)),)
+        kept = tuple(n for i, n in enumerate(shape) if n != 1 or i not in chosen)
+        return self.apply(shapes.squeeze, shape=kept)
+
+    def unsqueeze(self, dim: int) -> Tensor:
+        """With one more axis, of size 1, at place `dim`."""
+        place = read_dim(dim, self.array.ndim + 1)
+        shape = self.array.shape
+        return self.apply(shapes.unsqueeze, shape=(*shape[:place], 1, *shape[place:]))
+
+    def permute(self, *dims: Any) -> Tensor:
+        """The axes in another order."""
+        axes = tuple(read_dim(each, self.array.ndim) for each in read_sizes(dims))
+        return self.apply(shapes.permute, axes=axes)
+
+    def transpose(self, dim0: int, dim1: int) -> Tensor:
+        """Two axes exchanged."""
+        axes = list(range(self.array.ndim))
+        first, second = read_dim(dim0, len(axes)), read_dim(dim1, len(axes))
+        axes[first], axes[second] = axes[second], axes[first]
+        return self.apply(shapes.transpose, axes=tuple(axes))
+
+    def t(self) -> Tensor:
+        """A matrix with rows and columns exchanged."""
+        return self.transpose(0, 1)
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802 (PyTorch's name)
+        """The axes in reverse order."""
+        return self.apply(shapes.permute, axes=tuple(reversed(range(self.array.ndim))))
+
+    def __getitem__(self, index: Any) -> Tensor:
+        operation, place = read_index(index, self.array.shape)
+        try:
+            return self.apply(operation, index=place)
+        except IndexError as error:
+            raise IndexError(str(error).replace("axis", "dimension")) from None
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.array.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return (self[i] for i in range(len(self.array)))
+
+    # Functions of every number ------------------------------------------------------------------
+
+    def exp(self) -> Tensor:
+        """E to the power of each number."""
+        return self.apply(functions.exp)
+
+    def log(self) -> Tensor:
+        """The natural logarithm; −inf at 0, NaN below."""
+        return self.apply(functions.log)
+
+    def sqrt(self) -> Tensor:
+        """The square root; NaN below 0."""
+        return self.apply(functions.sqrt)
+
+    def __abs__(self) -> Tensor:
+        return self.apply(functions.absolute)
+
+    def abs(self) -> Tensor:
+        """The distance from 0."""
+        return self.apply(functions.absolute)
+
+    def clamp(self, min: float | None = None, max: float | None = None) -> Tensor:
+        """Not below `min` and not above `max`."""
+        if min is None and max is None:
+            raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+        return self.apply(functions.clamp, low=min, high=max)
+
+    clip = clamp
+
+    def relu(self) -> Tensor:
+        """The larger of each number and 0."""
+        return self.apply(functions.relu)
+
+    def sigmoid(self) -> Tensor:
+        """1 ÷ (1 + e^−x) of each number x."""
+        return self.apply(functions.sigmoid)
+
+    def tanh(self) -> Tensor:
+        """The hyperbolic tangent."""
+        return self.apply(functions.tanh)
+
+    def softmax(self, dim: int) -> Tensor:
+        """Shares that add up to 1 along an axis: e^x ÷ Σ e^x."""
+        return self.floating().apply(functions.softmax, axis=read_dim(dim, self.array.ndim))
+
+    def log_softmax(self, dim: int) -> Tensor:
+        """The logarithms of `softmax`, without overflow."""
+        return self.floating().apply(functions.log_softmax, axis=read_dim(dim, self.array.ndim))
+
+    def __invert__(self) -> Tensor:
+        return self.apply(comparisons.invert)
+
+    # Other kinds of numbers ---------------------------------------------------------------------
+
+    def to(self, dtype: Dtype) -> Tensor:
+        """The same numbers in another dtype; the tensor itself if it has it already."""
+        if self.array.dtype == np.dtype(dtype):
+            return self.itself()
+        return self.apply(functions.convert, dtype=np.dtype(dtype))
+
+    @abstractmethod
+    def itself(self) -> Tensor:
+        """This tensor."""
+
+    def floating(self) -> Tensor:
+        """Whole numbers as float32; others as they are."""
+        return self.itself() if self.array.dtype.kind == "f" else self.to(float32)
+
+    def float(self) -> Tensor:
+        """As float32."""
+        return self.to(float32)
+
+    def double(self) -> Tensor:
+        """As float64."""
+        return self.to(float64)
+
+    def long(self) -> Tensor:
+        """As int64; fractions are cut off."""
+        return self.to(int64)
+
+    def bool(self) -> Tensor:
+        """As yes/no: whether the number is not 0."""
+        return self.to(bool_)
+
+    def clone(self) -> Tensor:
+        """The same numbers in memory of their own."""
+        return self.apply(functions.copy)

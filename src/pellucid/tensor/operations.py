@@ -1,0 +1,20 @@
+"""The table of all operations, by name. Whatever must know operations reads it here."""
+
+from __future__ import annotations
+
+from pellucid.tensor import (
+    arithmetic,
+    comparisons,
+    criteria,
+    functions,
+    products,
+    reductions,
+    shapes,
+)
+from pellucid.tensor.operation import Operation
+
+OPERATIONS: dict[str, Operation] = {
+    row.name: row
+    for file in (arithmetic, comparisons, functions, reductions, shapes, products, criteria)
+    for row in file.ROWS
+}

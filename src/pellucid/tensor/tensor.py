@@ -1,0 +1,330 @@
+"""`Tensor`: an array that remembers how it was made, with PyTorch's methods.
+
+What an operation computes stands in the operation table; how a gradient walks back, in `graph`;
+how tensors are made from Python's numbers, in `creation`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+
+from pellucid.errors import GraphError, ShapeError
+from pellucid.tensor import arithmetic, comparisons, dtypes, products
+from pellucid.tensor.axes import broadcast_message, check_product, read_index
+from pellucid.tensor.dtypes import Array
+from pellucid.tensor.graph import Node, recording, walk_back
+from pellucid.tensor.methods import Methods
+from pellucid.tensor.operation import Operation
+
+
+class Tensor(Methods):
+    """An array with, if wanted, a memory of its making.
+
+    Args:
+        array: the numbers, any shape; used as it is, not copied (`pellucid.tensor` copies).
+        requires_grad: whether `backward` shall fill `.grad`.
+
+    Example:
+        >>> from pellucid.tensor.creation import tensor
+        >>> x = tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        tensor([2., 4., 6.])
+    """
+
+    __slots__ = ("__weakref__", "edits", "grad", "grad_fn", "is_tracked")
+    __array_priority__ = 1000  # so that `numpy_array * tensor` asks the tensor
+    __hash__ = object.__hash__
+
+    def __init__(self, array: Array, requires_grad: bool = False) -> None:
+        self.array = array if type(array) is np.ndarray else np.asarray(array)
+        self.grad: Tensor | None = None
+        self.grad_fn: Node | None = None
+        self.edits = [0]
+        self.is_tracked = False
+        if requires_grad:
+            self.requires_grad_()
+
+    # How operations are applied -----------------------------------------------------------------
+
+    def apply(self, operation: Operation, *others: Tensor, **settings: Any) -> Tensor:
+        """Do an operation on this and others, and remember it if a gradient is wanted."""
+        tensors = (self, *others)
+        arrays = tuple([each.array for each in tensors])
+        with np.errstate(all="ignore"):
+            result = Tensor(operation.forward(*arrays, **settings))
+        if operation.is_view:
+            result.edits = self.edits
+        if recording.is_on:
+            for each in tensors:
+                if each.is_tracked and result.array.dtype.kind == "f":
+                    result.is_tracked = True
+                    edges = [(t.grad_fn or t) if t.is_tracked else None for t in tensors]
+                    edits = (*[t.edits for t in tensors], result.edits)
+                    result.grad_fn = Node(
+                        operation, tuple(edges), arrays, result.array, settings, edits
+                    )
+                    break
+        return result
+
+    def apply_pair(self, operation: Operation, other: Any, sign: str, **settings: Any) -> Tensor:
+        """Do an operation on this and a tensor or number, in the dtype that PyTorch would take."""
+        if not isinstance(other, Tensor):
+            if isinstance(other, np.ndarray):
+                other = Tensor(other)
+            elif isinstance(other, int | float | np.number | np.bool_):
+                dtype = dtypes.scalar_dtype(other, self.array.dtype)
+                other = Tensor(np.asarray(other, dtype))
+            else:
+                raise TypeError(
+                    f"unsupported operand type(s) for {sign}: 'Tensor' and "
+                    f"'{type(other).__name__}'. Use a Tensor or a number."
+                )
+        left = self
+        if left.array.dtype != other.array.dtype:
+            dtype = dtypes.promote(left.array, other.array)
+            left, other = left.to(dtype), other.to(dtype)
+        try:
+            return left.apply(operation, other, **settings)
+        except ValueError:
+            message = broadcast_message(left.array.shape, other.array.shape)
+            if message is None:
+                raise
+            raise ShapeError(f"{message}. Got shapes {self.shape} and {other.shape}.") from None
+
+    def change(self, operation: Operation, other: Any, sign: str) -> Self:
+        """Do an operation on this and another and put the result in this one's place."""
+        self.check_editable()
+        result = self.apply_pair(operation, other, sign)
+        if result.array.shape != self.array.shape:
+            raise ShapeError(
+                f"output with shape {list(self.array.shape)} doesn't match the broadcast shape "
+                f"{list(result.array.shape)}"
+            )
+        if dtypes.category(result.array.dtype) > dtypes.category(self.array.dtype):
+            raise RuntimeError(
+                f"result type {dtypes.scalar_name(result.array.dtype)} can't be cast to the "
+                f"desired output type {dtypes.scalar_name(self.array.dtype)}"
+            )
+        np.copyto(self.array, result.array, casting="same_kind")
+        self.edits[0] += 1
+        if result.grad_fn is not None:
+            self.grad_fn, self.is_tracked = result.grad_fn, True
+        return self
+
+    def itself(self) -> Tensor:
+        """This tensor."""
+        return self
+
+    def check_editable(self) -> None:
+        """Raise if changing this in place would make its gradient wrong."""
+        if recording.is_on and self.is_tracked and self.grad_fn is None:
+            raise GraphError(
+                "a leaf Variable that requires grad is being used in an in-place operation. "
+                "Do it within `with no_grad():`, or make a new tensor (`x = x + 1`)."
+            )
+
+    # Gradients ----------------------------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient is wanted here or at what this was made from."""
+        return self.is_tracked
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        self.requires_grad_(requires_grad)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this was not made by a remembered operation."""
+        return self.grad_fn is None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Say whether `backward` shall fill `.grad` here; returns the tensor itself."""
+        if self.grad_fn is not None and not requires_grad:
+            raise GraphError(
+                "you can only change requires_grad flags of leaf variables. If you want to use a "
+                "computed variable in a subgraph that doesn't require differentiation use "
+                "var_no_grad = var.detach()."
+            )
+        if requires_grad and self.array.dtype.kind != "f":
+            raise GraphError(
+                "Only Tensors of floating point and complex dtype can require gradients. "
+                f"Got {self.array.dtype}: write the numbers with a point (1.0), or use `.float()`."
+            )
+        self.is_tracked = requires_grad
+        return self
+
+    def retain_grad(self) -> None:
+        """Let `backward` fill `.grad` here too, although this was computed from others."""
+        if not self.is_tracked:
+            raise GraphError("can't retain_grad on Tensor that has requires_grad=False")
+        if self.grad_fn is not None:
+            self.grad_fn.owner = self
+
+    def accumulate(self, gradient: Array, *, is_own: bool) -> None:
+        """Add to `.grad`; a gradient that others may hold too is copied first."""
+        if self.grad is None:
+            self.grad = Tensor(np.asarray(gradient) if is_own else np.array(gradient))
+        else:
+            self.grad.array += gradient
+            self.grad.edits[0] += 1
+
+    def backward(self, gradient: Tensor | None = None, retain_graph: bool = False) -> None:
+        """Add to the `.grad` of every leaf that this was made from the derivative of this by it.
+
+        Args:
+            gradient: derivative of what is differentiated by this, in this shape; 1 for one number.
+            retain_graph: keep what the walk needs, so that it can be done again.
+
+        Raises:
+            GraphError: nothing requires a gradient; this is not one number; a second walk.
+        """
+        if not self.is_tracked:
+            raise GraphError(
+                "element 0 of tensors does not require grad and does not have a grad_fn"
+            )
+        if gradient is None and self.array.size != 1:
+            raise GraphError(
+                "grad can be implicitly created only for scalar outputs. "
+                f"This one has shape {self.shape}: reduce it first, `.sum()` or `.mean()`."
+            )
+        seed = np.ones_like(self.array) if gradient is None else gradient.array
+        if seed.shape != self.array.shape:
+            raise GraphError(
+                f"Mismatch in shape: grad_output[0] has a shape of torch.Size({list(seed.shape)}) "
+                f"and output[0] has a shape of torch.Size({list(self.array.shape)})."
+            )
+        if self.grad_fn is None:
+            self.accumulate(seed, is_own=False)
+        else:
+            walk_back(self.grad_fn, seed, retain_graph=retain_graph)
+
+    def numpy(self) -> Array:
+        """The array itself, sharing memory."""
+        if self.is_tracked:
+            raise GraphError(
+                "Can't call numpy() on Tensor that requires grad. "
+                "Use tensor.detach().numpy() instead."
+            )
+        return self.array
+
+    def detach(self) -> Tensor:
+        """The same numbers in the same memory, cut off from their making."""
+        result = Tensor(self.array)
+        result.edits = self.edits
+        return result
+
+    @property
+    def data(self) -> Tensor:
+        """The same numbers in the same memory, without memory of their making."""
+        return Tensor(self.array)
+
+    @data.setter
+    def data(self, values: Tensor) -> None:
+        self.array = values.array
+
+    def __repr__(self) -> str:
+        from pellucid.tensor.display import show  # noqa: PLC0415 (only when somebody looks)
+
+        return show(self)
+
+    # Arithmetic ---------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Tensor:
+        return self.apply_pair(arithmetic.add, other, "+")
+
+    def __sub__(self, other: Any) -> Tensor:
+        return self.apply_pair(arithmetic.subtract, other, "-")
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return self.apply_pair(arithmetic.subtract_from, other, "-")
+
+    def __mul__(self, other: Any) -> Tensor:
+        return self.apply_pair(arithmetic.multiply, other, "*")
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return self.apply_pair(arithmetic.divide, other, "/")
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return self.apply_pair(arithmetic.divide_into, other, "/")
+
+    def __pow__(self, other: Any) -> Tensor:
+        return self.apply_pair(arithmetic.power, other, "** or pow()")
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return self.apply_pair(arithmetic.power_of, other, "** or pow()")
+
+    def __neg__(self) -> Tensor:
+        if self.array.dtype.kind == "b":
+            raise RuntimeError(
+                "Negation, the `-` operator, on a bool tensor is not supported. "
+                "If you are trying to invert a mask, use the `~` operator instead."
+            )
+        return self.apply(arithmetic.negate)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        if not isinstance(other, Tensor):
+            raise TypeError(
+                f"unsupported operand type(s) for @: 'Tensor' and '{type(other).__name__}'"
+            )
+        check_product(self.array, other.array)
+        return self.apply(products.matmul, other)
+
+    __radd__, __rmul__, matmul = __add__, __mul__, __matmul__
+    add, sub, mul, div, pow, neg = __add__, __sub__, __mul__, __truediv__, __pow__, __neg__
+
+    def __iadd__(self, other: Any) -> Self:
+        return self.change(arithmetic.add, other, "+")
+
+    def __isub__(self, other: Any) -> Self:
+        return self.change(arithmetic.subtract, other, "-")
+
+    def __imul__(self, other: Any) -> Self:
+        return self.change(arithmetic.multiply, other, "*")
+
+    def __itruediv__(self, other: Any) -> Self:
+        return self.change(arithmetic.divide, other, "/")
+
+    add_, sub_, mul_, div_ = __iadd__, __isub__, __imul__, __itruediv__
+
+    def copy_(self, values: Any) -> Self:
+        """Put other numbers in this one's place, broadcasting them."""
+        self.check_editable()
+        np.copyto(self.array, getattr(values, "array", values), casting="unsafe")
+        self.edits[0] += 1
+        return self
+
+    fill_ = copy_
+
+    def zero_(self) -> Self:
+        """Put zeros in this one's place."""
+        return self.copy_(0)
+
+    def __setitem__(self, index: Any, values: Any) -> None:
+        self.check_editable()
+        self.array[read_index(index, self.array.shape)[1]] = getattr(values, "array", values)
+        self.edits[0] += 1
+
+    def __eq__(self, other: object) -> Any:
+        return NotImplemented if other is None else self.apply_pair(comparisons.equal, other, "==")
+
+    def __ne__(self, other: object) -> Any:
+        return (
+            NotImplemented if other is None else self.apply_pair(comparisons.not_equal, other, "!=")
+        )
+
+    def __lt__(self, other: Any) -> Tensor:
+        return self.apply_pair(comparisons.less, other, "<")
+
+    def __le__(self, other: Any) -> Tensor:
+        return self.apply_pair(comparisons.less_equal, other, "<=")
+
+    def __gt__(self, other: Any) -> Tensor:
+        return self.apply_pair(comparisons.greater, other, ">")
+
+    def __ge__(self, other: Any) -> Tensor:
+        return self.apply_pair(comparisons.greater_equal, other, ">=")
