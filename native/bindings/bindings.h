@@ -5,5 +5,8 @@
 namespace pellucid {
 
 void bind_random(nanobind::module_& module);
+void bind_program(nanobind::module_& module);
+void bind_training(nanobind::module_& module);
+void bind_inference(nanobind::module_& module);
 
 }  // namespace pellucid

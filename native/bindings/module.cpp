@@ -6,4 +6,7 @@
 NB_MODULE(_native, module) {
     module.doc() = "pellucid's compiled engine: arrays in, arrays out.";
     pellucid::bind_random(module);
+    pellucid::bind_program(module);
+    pellucid::bind_training(module);
+    pellucid::bind_inference(module);
 }

@@ -11,9 +11,11 @@ namespace pellucid {
 namespace {
 
 using Words = nb::ndarray<std::uint32_t, nb::shape<kGeneratorWords>, nb::c_contig, nb::device::cpu>;
-template <class T> using Vector = nb::ndarray<T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+template <class T>
+using Vector = nb::ndarray<T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
-template <class T> void uniform(Words words, Vector<T> out, double low, double high) {
+template <class T>
+void uniform(Words words, Vector<T> out, double low, double high) {
     Generator(words.data()).uniform(out.data(), out.size(), low, high);
 }
 
@@ -28,8 +30,7 @@ void bind_random(nb::module_& module) {
         },
         nb::arg("words").noconvert(), nb::arg("seed"));
     module.def(
-        "generator_int64",
-        [](Words words) { return Generator(words.data()).random_int64(); },
+        "generator_int64", [](Words words) { return Generator(words.data()).random_int64(); },
         nb::arg("words").noconvert());
     module.def("generator_uniform", &uniform<float>, nb::arg("words").noconvert(),
                nb::arg("out").noconvert(), nb::arg("low"), nb::arg("high"));

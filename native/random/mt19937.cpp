@@ -51,7 +51,9 @@ std::uint64_t Generator::random64() {
     return (high << 32) | random32();
 }
 
-std::uint64_t Generator::random_int64() { return random64() & 0x7fffffffffffffffULL; }
+std::uint64_t Generator::random_int64() {
+    return random64() & 0x7fffffffffffffffULL;
+}
 
 void Generator::uniform(float* out, std::size_t count, double low, double high) {
     // PyTorch rounds the bounds to float, computes in double and rounds once at the end.

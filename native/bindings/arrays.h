@@ -1,0 +1,73 @@
+// The arrays that cross the border: C-ordered, on the CPU, never converted. What is only read may
+// be read-only.
+#pragma once
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+
+#include <cstring>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "kernels/kernels.h"
+#include "program/executor.h"
+#include "program/memory.h"
+#include "program/program.h"
+
+namespace pellucid {
+
+namespace nb = nanobind;
+
+template <class T>
+using Matrix = nb::ndarray<T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+template <class T>
+using Vector = nb::ndarray<T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+inline const Machine& find_machine(const std::string& name) {
+    for (const Machine* machine = machines(); machine->name != nullptr; ++machine) {
+        if (name == machine->name) {
+            return *machine;
+        }
+    }
+    throw std::invalid_argument("this processor has no kernels '" + name + "'");
+}
+
+// The checks that keep memory safe; people's mistakes are met in Python, with better words.
+inline void require(bool holds, const char* what) {
+    if (!holds) {
+        throw std::invalid_argument(what);
+    }
+}
+
+template <class T>
+Examples<T> make_examples(const Program& program, const Matrix<const T>& inputs,
+                          const std::optional<Matrix<const T>>& targets,
+                          const std::optional<Vector<const std::int64_t>>& classes) {
+    const std::size_t count = inputs.shape(0);
+    require(inputs.shape(1) == program.widths[0], "inputs of another width");
+    if (targets) {
+        require(
+            targets->shape(0) == count && targets->shape(1) == program.widths[program.prediction],
+            "targets of another shape");
+    }
+    require(!classes || classes->shape(0) == count, "as many classes as rows");
+    return {inputs.data(), targets ? targets->data() : nullptr, classes ? classes->data() : nullptr,
+            count};
+}
+
+template <class A, class T>
+void copy_in(const A& from, Memory<T>& to) {
+    if (from.size() > 0) {
+        std::memcpy(to.data(), from.data(), from.size() * sizeof(T));
+    }
+}
+
+template <class T, class A>
+void copy_out(const Memory<T>& from, A& to) {
+    if (to.size() > 0) {
+        std::memcpy(to.data(), from.data(), to.size() * sizeof(T));
+    }
+}
+
+}  // namespace pellucid

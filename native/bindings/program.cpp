@@ -1,0 +1,152 @@
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "bindings/arrays.h"
+#include "bindings/bindings.h"
+
+namespace pellucid {
+
+namespace {
+
+using NodeWords = std::tuple<std::string, std::size_t, std::size_t, std::ptrdiff_t, std::ptrdiff_t>;
+
+template <class Kind>
+Kind look_up(const std::map<std::string, Kind>& kinds, const std::string& name) {
+    const auto found = kinds.find(name);
+    if (found == kinds.end()) {
+        throw std::invalid_argument("unknown kind '" + name + "'");
+    }
+    return found->second;
+}
+
+Node make_node(const NodeWords& words) {
+    static const std::map<std::string, Activation> kActivations = {
+        {"identity", Activation::kIdentity},
+        {"relu", Activation::kRelu},
+        {"sigmoid", Activation::kSigmoid},
+        {"tanh", Activation::kTanh},
+    };
+    const auto& [kind, input, output, weight, bias] = words;
+    Node node{NodeKind::kLinear, Activation::kIdentity, input, output, kNone, kNone};
+    if (kind == "softmax") {
+        node.kind = NodeKind::kSoftmax;
+    } else if (kind != "linear") {
+        node.kind = NodeKind::kActivation;
+        node.activation = look_up(kActivations, kind);
+    }
+    node.weight = weight < 0 ? kNone : static_cast<std::size_t>(weight);
+    node.bias = bias < 0 ? kNone : static_cast<std::size_t>(bias);
+    return node;
+}
+
+// Every index must stay inside; what it means has been checked in Python.
+void check(const Program& program) {
+    const std::size_t buffers = program.widths.size();
+    require(buffers > 0 && program.prediction < buffers, "a prediction among the buffers");
+    std::vector<bool> written(buffers, false);
+    written[0] = true;
+    for (const Node& node : program.nodes) {
+        require(node.input < buffers && node.output < buffers, "nodes between known buffers");
+        require(written[node.input] && !written[node.output], "buffers written once, then read");
+        written[node.output] = true;
+        const std::size_t inputs = program.widths[node.input];
+        const std::size_t units = program.widths[node.output];
+        require(inputs > 0 && units > 0, "buffers of at least one unit");
+        if (node.kind != NodeKind::kLinear) {
+            require(inputs == units, "activations keep the width");
+            continue;
+        }
+        require(node.weight != kNone && node.weight + inputs * units <= program.parameters,
+                "weights among the parameters");
+        require(node.bias == kNone || node.bias + units <= program.parameters,
+                "biases among the parameters");
+    }
+}
+
+Rule make_rule(const std::string& kind, const std::map<std::string, double>& settings) {
+    const auto setting = [&](const char* name, double otherwise) {
+        const auto found = settings.find(name);
+        return found == settings.end() ? otherwise : found->second;
+    };
+    Rule rule;
+    rule.kind = look_up<RuleKind>({{"sgd", RuleKind::kSgd}, {"adam", RuleKind::kAdam}}, kind);
+    rule.momentum = setting("momentum", 0);
+    rule.dampening = setting("dampening", 0);
+    rule.weight_decay = setting("weight_decay", 0);
+    rule.beta1 = setting("beta1", 0.9);
+    rule.beta2 = setting("beta2", 0.999);
+    rule.eps = setting("eps", 1e-8);
+    rule.nesterov = setting("nesterov", 0) != 0;
+    rule.maximize = setting("maximize", 0) != 0;
+    return rule;
+}
+
+LossKind loss_kind(const std::string& name) {
+    return look_up<LossKind>({{"mse", LossKind::kSquared},
+                              {"bce", LossKind::kBinary},
+                              {"bce_with_logits", LossKind::kBinaryWithLogits},
+                              {"cross_entropy", LossKind::kCrossEntropy}},
+                             name);
+}
+
+template <class T>
+void apply(const std::string& machine, const std::string& function, Vector<const T> x,
+           Vector<T> y) {
+    require(x.size() == y.size(), "as many results as arguments");
+    const auto kind = look_up<Function>({{"exp", Function::kExp},
+                                         {"log", Function::kLog},
+                                         {"log1p", Function::kLog1p},
+                                         {"tanh", Function::kTanh},
+                                         {"sigmoid", Function::kSigmoid}},
+                                        function);
+    find_machine(machine).kernels<T>().apply(kind, x.data(), y.data(), x.size());
+}
+
+std::vector<std::tuple<std::string, std::string>> list_machines() {
+    std::vector<std::tuple<std::string, std::string>> names;
+    for (const Machine* machine = machines(); machine->name != nullptr; ++machine) {
+        names.emplace_back(machine->name, machine->arithmetic);
+    }
+    return names;
+}
+
+}  // namespace
+
+void bind_program(nb::module_& module) {
+    nb::class_<Program>(module, "Program")
+        .def(
+            "__init__",
+            [](Program* self, std::vector<std::size_t> widths, const std::vector<NodeWords>& nodes,
+               std::size_t prediction, const std::string& loss, bool mean, const std::string& rule,
+               const std::map<std::string, double>& settings, std::size_t parameters) {
+                Program program;
+                program.widths = std::move(widths);
+                for (const NodeWords& words : nodes) {
+                    program.nodes.push_back(make_node(words));
+                }
+                program.prediction = prediction;
+                program.loss = loss_kind(loss);
+                program.is_mean = mean;
+                program.rule = make_rule(rule, settings);
+                program.parameters = parameters;
+                check(program);
+                new (self) Program(std::move(program));
+            },
+            nb::arg("widths"), nb::arg("nodes"), nb::arg("prediction"), nb::arg("loss"),
+            nb::arg("mean"), nb::arg("rule"), nb::arg("settings"), nb::arg("parameters"));
+    module.def("machines", &list_machines);
+    module.def("apply_function", &apply<float>, nb::arg("machine"), nb::arg("function"),
+               nb::arg("x").noconvert(), nb::arg("y").noconvert());
+    module.def("apply_function", &apply<double>, nb::arg("machine"), nb::arg("function"),
+               nb::arg("x").noconvert(), nb::arg("y").noconvert());
+}
+
+}  // namespace pellucid

@@ -1,0 +1,138 @@
+// The kernels of one kind of machine, as a table of functions. Everything above (the program, the
+// threads, the bindings) is compiled once and calls through the table of the machine it runs on.
+//
+// Memory: a buffer of activations is a row of panels; a panel holds 16 rows of the batch as
+// [units][16], so that a register holds one unit of neighbouring rows. Lanes beyond the last row
+// are padding: finite in values, 0 in deltas.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pellucid {
+
+constexpr std::size_t kPanelRows = 16;
+// Sums over rows are made in blocks of this many rows; the blocks' sums are added in order.
+constexpr std::size_t kBlockRows = 1024;
+
+// The first panel and the one after the last.
+struct Panels {
+    std::size_t first;
+    std::size_t end;
+};
+
+enum class Activation { kIdentity, kRelu, kSigmoid, kTanh };
+enum class LossKind { kSquared, kBinary, kBinaryWithLogits, kCrossEntropy };
+enum class Function { kExp, kLog, kLog1p, kTanh, kSigmoid };
+
+// c[p][m] = start[m] + Σ_k a[m·row + k·column] · b[p][k], k ascending; start may be null.
+template <class T>
+struct Product {
+    const T* a;
+    std::ptrdiff_t row;
+    std::ptrdiff_t column;
+    const T* start;
+    const T* b;
+    T* c;
+    std::size_t m;
+    std::size_t k;
+    Panels panels;
+};
+
+// The gradients of units `first` … `end - 1` of a linear layer: weight[m][k] and bias[m].
+template <class T>
+struct Gradient {
+    const T* delta;  // panels of `units`
+    std::size_t units;
+    const T* values;     // panels of `inputs`
+    const T* row_major;  // the same as rows of `stride` numbers; for large layers
+    std::size_t stride;
+    std::size_t inputs;
+    std::size_t rows;
+    std::size_t first;
+    std::size_t end;
+    T* weight;
+    T* bias;  // may be null
+};
+
+template <class T>
+struct LossTask {
+    LossKind kind;
+    const T* prediction;
+    std::size_t units;
+    const T* targets;             // panels of `units`; unless classes are meant
+    const std::int32_t* classes;  // one a row
+    std::size_t rows;
+    Panels panels;
+    T share;        // what a row's loss is divided by: the number of its outputs, or 1
+    T scale;        // what the derivative of an element is multiplied by: 1/n, or 1
+    T* row_losses;  // one a row, 0 on padding
+    T* delta;       // panels of `units`
+};
+
+// PyTorch's rules; numbers are as wide as the parameters only where they meet them.
+template <class T>
+struct SgdTask {
+    T* parameter;
+    const T* gradient;
+    T* buffer;  // null without momentum
+    std::size_t count;
+    T rate, momentum, undamped, weight_decay;
+    bool is_first, nesterov, maximize;
+};
+
+template <class T>
+struct AdamTask {
+    T* parameter;
+    const T* gradient;
+    T* average;
+    T* average_square;
+    std::size_t count;
+    T step_size;                                          // lr / (1 - β1^t)
+    T root_correction;                                    // √(1 - β2^t)
+    T keep_square, take, take_square, eps, weight_decay;  // β2, 1 - β1, 1 - β2
+    bool maximize;
+};
+
+template <class T>
+struct Kernels {
+    void (*product)(const Product<T>&);
+    void (*small_gradient)(const Gradient<T>&);
+    void (*large_gradient)(const Gradient<T>&);
+    void (*activate)(Activation, const T* z, T* a, std::size_t count);
+    void (*activate_back)(Activation, const T* a, const T* delta_a, T* delta_z, std::size_t count);
+    void (*softmax)(const T* z, T* a, std::size_t units, Panels);
+    void (*softmax_back)(const T* a, const T* delta_a, T* delta_z, std::size_t units, Panels);
+    void (*loss)(const LossTask<T>&);
+    T (*sum)(const T* values, std::size_t count);
+    void (*sgd)(const SgdTask<T>&);
+    void (*adam)(const AdamTask<T>&);
+    // Panels to rows of `stride` numbers, and back.
+    void (*to_rows)(const T* panels, std::size_t units, T* rows, std::size_t stride, Panels);
+    void (*to_panels)(const T* rows, std::size_t stride, T* panels, std::size_t units, Panels);
+    void (*apply)(Function, const T* x, T* y, std::size_t count);
+};
+
+struct Machine {
+    const char* name;        // 'plain', 'avx2', 'avx512', 'neon'
+    const char* arithmetic;  // 'plain' or 'fma'
+    const Kernels<float>* narrow;
+    const Kernels<double>* wide;
+
+    template <class T>
+    const Kernels<T>& kernels() const;
+};
+
+template <>
+inline const Kernels<float>& Machine::kernels<float>() const {
+    return *narrow;
+}
+template <>
+inline const Kernels<double>& Machine::kernels<double>() const {
+    return *wide;
+}
+
+// The machines that this processor can be, the best one first; ends with a null name.
+const Machine* machines();
+
+}  // namespace pellucid

@@ -1,0 +1,112 @@
+// One batch at a time: forward, loss, backward, gradients, update. Each part of it takes a range
+// of panels or a share of the outputs, so that threads can divide the work without dividing a sum.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "program/memory.h"
+#include "program/plan.h"
+#include "program/program.h"
+
+namespace pellucid {
+
+// Examples as they lie in the caller's arrays.
+template <class T>
+struct Examples {
+    const T* inputs;              // rows of the program's input width
+    const T* targets;             // rows of the prediction's width; or
+    const std::int64_t* classes;  // one a row
+    std::size_t count;
+};
+
+// Parameters and what the optimizer keeps for each: flat arrays in the program's order.
+template <class T>
+struct Numbers {
+    explicit Numbers(const Program& program)
+        : parameters(program.parameters),
+          gradients(program.parameters),
+          memory1(program.rule.memories() > 0 ? program.parameters : 0),
+          memory2(program.rule.memories() > 1 ? program.parameters : 0) {}
+
+    Memory<T> parameters;
+    Memory<T> gradients;
+    Memory<T> memory1;  // momentum_buffer, exp_avg
+    Memory<T> memory2;  // exp_avg_sq
+};
+
+// A thread's share: part `index` of `count`.
+struct Share {
+    std::size_t index;
+    std::size_t count;
+
+    Panels of(std::size_t whole) const {
+        return {whole * index / count, whole * (index + 1) / count};
+    }
+};
+
+template <class T>
+class Executor {
+  public:
+    // `capacity`: rows of the largest batch.
+    Executor(const Program& program, const Kernels<T>& kernels, std::size_t capacity, bool keeps);
+
+    // The rows that make the batch; `rows` null: `count` rows from `first` on.
+    void choose(const std::int64_t* rows, std::size_t first, std::size_t count);
+
+    // Rows of the batch, forwards, and backwards to the deltas.
+    void gather(const Examples<T>& examples, Panels panels);
+    void forward(const T* parameters, Panels panels);
+    void judge(Panels panels);
+    void backward(const T* parameters, Panels panels);
+    // Outputs: gradients, and the parameters that follow from them.
+    void differentiate(T* gradients, Share share);
+    T loss() const;
+
+    std::size_t rows() const { return rows_; }
+    std::size_t panels() const { return round_up(rows_, kPanelRows) / kPanelRows; }
+    const std::int64_t* chosen() const { return chosen_; }
+    const T* row_losses() const { return row_losses_.data(); }
+    // The batch's values or deltas of a buffer as rows; `out` has rows() · width numbers.
+    void read_values(std::size_t buffer, T* out) const;
+    void read_deltas(std::size_t buffer, T* out) const;
+    bool has_deltas(std::size_t buffer) const { return plan_.buffers[buffer].delta != kNone; }
+
+  private:
+    void gather_targets(const Examples<T>& examples, Panels panels);
+    void forward_node(const Node& node, const T* parameters, Panels panels);
+    void backward_node(const Node& node, const T* parameters, Panels panels);
+    std::size_t row(std::size_t i) const {
+        return chosen_ == nullptr ? first_ + i : static_cast<std::size_t>(chosen_[i]);
+    }
+    T* value(std::size_t buffer) { return values_[plan_.buffers[buffer].value].data(); }
+    T* delta(std::size_t buffer) {
+        const std::size_t slot = plan_.buffers[buffer].delta;
+        return slot == kNone ? nullptr : deltas_[slot].data();
+    }
+    // Rows are as long as an odd number of cache lines, lest they fall into the same cache sets.
+    std::size_t stride(std::size_t buffer) const {
+        return (round_up(program_.widths[buffer], kPanelRows) / kPanelRows | 1) * kPanelRows;
+    }
+    void read(const Memory<T>& panels, std::size_t units, T* out) const;
+
+    const Program& program_;
+    const Kernels<T>& kernels_;
+    Plan plan_;
+    std::vector<Memory<T>> values_;
+    std::vector<Memory<T>> deltas_;
+    std::vector<Memory<T>> row_major_;  // a buffer's values as rows, if a large layer reads it
+    Memory<T> targets_;
+    Memory<std::int32_t> classes_;
+    Memory<T> row_losses_;
+    const std::int64_t* chosen_ = nullptr;
+    std::size_t first_ = 0;
+    std::size_t rows_ = 0;
+};
+
+extern template class Executor<float>;
+extern template class Executor<double>;
+
+}  // namespace pellucid

@@ -1,0 +1,54 @@
+// Memory that starts at a cache line and is cleared; allocated before the first step, never in one.
+#pragma once
+
+#include <cstddef>
+#include <new>
+
+namespace pellucid {
+
+inline std::size_t round_up(std::size_t count, std::size_t multiple) {
+    return (count + multiple - 1) / multiple * multiple;
+}
+
+template <class T>
+class Memory {
+  public:
+    Memory() = default;
+    // `count` is rounded up to whole panels' rows, so that vectors may read over the end.
+    explicit Memory(std::size_t count) : count_(round_up(count, 16)) {
+        numbers_ = static_cast<T*>(::operator new(count_ * sizeof(T) + 1, kLine));
+        for (std::size_t i = 0; i < count_; ++i) {
+            numbers_[i] = T();
+        }
+    }
+    Memory(Memory&& other) noexcept { swap(other); }
+    Memory& operator=(Memory&& other) noexcept {
+        swap(other);
+        return *this;
+    }
+    Memory(const Memory&) = delete;
+    Memory& operator=(const Memory&) = delete;
+    ~Memory() { ::operator delete(numbers_, kLine); }
+
+    T* data() { return numbers_; }
+    const T* data() const { return numbers_; }
+    // Rounded up.
+    std::size_t size() const { return count_; }
+
+  private:
+    static constexpr std::align_val_t kLine{64};
+
+    void swap(Memory& other) noexcept {
+        T* numbers = numbers_;
+        const std::size_t count = count_;
+        numbers_ = other.numbers_;
+        count_ = other.count_;
+        other.numbers_ = numbers;
+        other.count_ = count;
+    }
+
+    T* numbers_ = nullptr;
+    std::size_t count_ = 0;
+};
+
+}  // namespace pellucid

@@ -1,0 +1,66 @@
+// What a step computes, as plain data: nodes over numbered buffers. Buffer 0 holds the inputs.
+// The numbers themselves live in `Numbers`, owned by the caller.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/kernels.h"
+
+namespace pellucid {
+
+enum class NodeKind { kLinear, kActivation, kSoftmax };
+
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+struct Node {
+    NodeKind kind;
+    Activation activation;  // of an activation node
+    std::size_t input;      // buffers
+    std::size_t output;
+    std::size_t weight;  // where the parameters start in the flat array; kNone without
+    std::size_t bias;
+};
+
+enum class RuleKind { kSgd, kAdam };
+
+// An optimizer's settings under PyTorch's names.
+struct Rule {
+    RuleKind kind = RuleKind::kSgd;
+    double momentum = 0, dampening = 0, weight_decay = 0;
+    double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
+    bool nesterov = false, maximize = false;
+
+    std::size_t memories() const { return kind == RuleKind::kAdam ? 2 : momentum != 0 ? 1 : 0; }
+};
+
+struct Program {
+    std::vector<std::size_t> widths;  // units of each buffer
+    std::vector<Node> nodes;          // a buffer is written before it is read
+    std::size_t prediction = 0;       // the buffer that the loss judges
+    LossKind loss = LossKind::kSquared;
+    bool is_mean = true;
+    Rule rule;
+    std::size_t parameters = 0;  // numbers in all
+};
+
+// Layers up to this size sum their weights' gradients in 16 parts.
+constexpr std::size_t kSmallLayer = 256;
+
+inline bool is_large(const Program& program, const Node& node) {
+    return program.widths[node.input] * program.widths[node.output] > kSmallLayer;
+}
+
+// Multiply-adds of a training step for one row: three products a layer.
+inline double work_of_row(const Program& program) {
+    double work = 0;
+    for (const Node& node : program.nodes) {
+        const double units = static_cast<double>(program.widths[node.output]);
+        const bool is_linear = node.kind == NodeKind::kLinear;
+        work += is_linear ? 3 * units * static_cast<double>(program.widths[node.input]) : units;
+    }
+    return work;
+}
+
+}  // namespace pellucid

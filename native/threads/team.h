@@ -1,0 +1,29 @@
+// Threads that do one piece of work together and meet at barriers. They live as long as the work
+// does, a stretch of many steps, so there is nothing to keep alive across a fork.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+
+namespace pellucid {
+
+// Waiting threads spin briefly, because the others are near, and then give way.
+class Barrier {
+  public:
+    explicit Barrier(std::size_t threads) : threads_(threads) {}
+    void meet();
+
+  private:
+    const std::size_t threads_;
+    alignas(64) std::atomic<std::size_t> arrived_{0};
+    alignas(64) std::atomic<std::size_t> round_{0};
+};
+
+// Calls work(0) … work(threads - 1) at the same time; the caller's thread is the first.
+void run_team(std::size_t threads, const std::function<void(std::size_t)>& work);
+
+// Processors that this process may use.
+std::size_t processors();
+
+}  // namespace pellucid

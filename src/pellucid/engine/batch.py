@@ -1,0 +1,91 @@
+"""What a caller's arrays must look like before an engine touches them, in words that help.
+
+Both engines use these checks, so that they refuse the same things with the same sentences.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pellucid.engine.program import Program
+from pellucid.errors import InputError, ShapeError
+
+Array = np.ndarray[Any, Any]
+
+
+def check_inputs(program: Program, inputs: Array) -> Array:
+    """The inputs, C-ordered; copied only if they were not.
+
+    Raises:
+        ShapeError: if they are not (rows, units of the program's input).
+        InputError: if they have another dtype than the program, or no row.
+    """
+    _, width = program.inputs[0]
+    if inputs.ndim != 2 or inputs.shape[1] != width:
+        raise ShapeError(
+            f"`inputs` must have shape (rows, inputs) = (any, {width}). Got {inputs.shape}."
+        )
+    _check_dtype("inputs", inputs, program.dtype)
+    if len(inputs) == 0:
+        raise InputError("`inputs` must have at least one row. Got none.")
+    return np.ascontiguousarray(inputs)
+
+
+def check_targets(program: Program, targets: Array, count: int) -> Array:
+    """The targets of `count` rows, C-ordered; copied only if they were not.
+
+    Raises:
+        ShapeError: if they are not (rows, outputs), or (rows,) for classes.
+        InputError: if they have another dtype than the loss needs, or name an unknown class.
+    """
+    width = program.widths()[program.loss.prediction]
+    if program.loss.kind != "cross_entropy":
+        if targets.shape != (count, width):
+            wanted = f"(rows, outputs) = {(count, width)}"
+            raise ShapeError(f"`targets` must have shape {wanted}. Got {targets.shape}.")
+        _check_dtype("targets", targets, program.dtype)
+        return np.ascontiguousarray(targets)
+    if targets.shape != (count,):
+        raise ShapeError(f"`targets` must have shape (rows,) = {(count,)}. Got {targets.shape}.")
+    _check_dtype("targets", targets, "int64")
+    lowest, highest = int(targets.min()), int(targets.max())
+    if lowest < 0 or highest >= width:
+        raise InputError(
+            f"`targets` must be classes from 0 to {width - 1}, as there are {width} outputs. "
+            f"Got {lowest if lowest < 0 else highest}."
+        )
+    return np.ascontiguousarray(targets)
+
+
+def check_rows(rows: Array | None, count: int) -> Array | None:
+    """The chosen rows, or None for all.
+
+    Raises:
+        InputError: if there is none, or one lies outside the table.
+    """
+    if rows is None:
+        return None
+    _check_dtype("rows", rows, "int64")
+    if rows.ndim != 1 or len(rows) == 0:
+        raise ShapeError(f"`rows` must have shape (chosen rows,), at least (1,). Got {rows.shape}.")
+    if rows.min() < 0 or rows.max() >= count:
+        raise InputError(f"`rows` must lie between 0 and {count - 1}, as there are {count} rows.")
+    return np.ascontiguousarray(rows)
+
+
+def check_batch(steps: int, batch_size: int) -> None:
+    """Raise an InputError unless there is a batch to take and no negative step."""
+    if batch_size < 1:
+        raise InputError(f"`batch_size` must be 1 or more. Got {batch_size}.")
+    if steps < 0:
+        raise InputError(f"`steps` must be 0 or more. Got {steps}.")
+
+
+def _check_dtype(name: str, array: Array, dtype: str) -> None:
+    if array.dtype != np.dtype(dtype):
+        raise InputError(
+            f"`{name}` must be of dtype {dtype}. Got {array.dtype}. "
+            f"`{name}.astype('{dtype}')` converts them."
+        )

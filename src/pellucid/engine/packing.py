@@ -1,0 +1,197 @@
+"""Programs and states as the flat arrays that the compiled module works on, and back.
+
+The compiled module knows numbers where Python knows names: buffers and parameters are numbered in
+the program's order, and all parameters lie behind one another in one array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from pellucid import _native
+from pellucid.engine.program import Program
+from pellucid.engine.state import State, read_parameters
+from pellucid.errors import InputError, did_you_mean
+
+Array = np.ndarray[Any, Any]
+Progress = tuple[int, int, int, float, int, bool]
+
+_SETTINGS = {
+    "sgd": ("momentum", "dampening", "weight_decay", "nesterov", "maximize"),
+    "adam": ("beta1", "beta2", "eps", "weight_decay", "maximize"),
+}
+# PyTorch counts Adam's steps in float32, which stands still here; both corrections are 1 by then.
+_LAST_COUNTED_STEP = 2**24
+
+
+@lru_cache(maxsize=64)
+def native_program(program: Program) -> _native.Program:
+    """The program with numbers for names.
+
+    Raises:
+        InputError: if it holds a kind of operation, loss or setting that the engine does not know.
+    """
+    widths = program.widths()
+    number = {name: i for i, name in enumerate(widths)}
+    starts = _starts(program)
+    nodes = []
+    for each in program.operations:
+        weight, bias = ([starts[name] for name in each.parameters] + [-1, -1])[:2]
+        nodes.append((each.kind, number[each.inputs[0]], number[each.output], weight, bias))
+    try:
+        return _native.Program(
+            widths=list(widths.values()),
+            nodes=nodes,
+            prediction=number[program.loss.prediction],
+            loss=program.loss.kind,
+            mean=program.loss.reduction == "mean",
+            rule=program.optimizer.kind,
+            settings=_settings(program),
+            parameters=sum(prod(shape) for _, shape in program.parameters),
+        )
+    except ValueError as error:
+        raise InputError(f"The native engine cannot execute this program: {error}.") from error
+
+
+def flatten(program: Program, arrays: dict[str, Array], suffix: str = "") -> Array:
+    """The parameters' arrays (or what is kept for each, under `suffix`) behind one another."""
+    parts = [np.ravel(arrays[name + suffix]) for name, _ in program.parameters]
+    return np.concatenate(parts, dtype=program.dtype) if parts else np.empty(0, program.dtype)
+
+
+def split(program: Program, flat: Array, suffix: str = "") -> dict[str, Array]:
+    """What `flatten` joined; the arrays share memory with `flat`."""
+    starts = _starts(program)
+    return {
+        name + suffix: flat[starts[name] : starts[name] + prod(shape)].reshape(shape)
+        for name, shape in program.parameters
+    }
+
+
+class Numbers:
+    """A state's arrays, flat and free to be changed, and what it counts.
+
+    Args:
+        program: whose state.
+        state: which is not changed.
+
+    Raises:
+        InputError: if a parameter or a piece of memory is missing.
+        ShapeError: if a parameter has another shape than the program says.
+    """
+
+    def __init__(self, program: Program, state: State) -> None:
+        self._program = program
+        self._state = state
+        empty = np.empty(0, program.dtype)
+        self.parameters = flatten(program, read_parameters(program, state.parameters))
+        self.memory1, self.memory2 = empty, empty
+        self.generator = np.array(state.generator, dtype=np.uint32)
+        names = program.optimizer.memory_names()
+        is_fresh = False
+        rule_steps = 0
+        if program.optimizer.kind == "adam":
+            rule_steps = _rule_steps(program, state)
+            self.memory1 = _memory(program, state, ".exp_avg")
+            self.memory2 = _memory(program, state, ".exp_avg_sq")
+        elif names:
+            is_fresh = not state.memory
+            self.memory1 = (
+                np.zeros_like(self.parameters)
+                if is_fresh
+                else _memory(program, state, ".momentum_buffer")
+            )
+        self.progress: Progress = (
+            state.epoch,
+            state.position,
+            state.order_seed,
+            state.epoch_loss,
+            rule_steps,
+            is_fresh,
+        )
+
+    def arguments(self) -> dict[str, Any]:
+        """What the compiled module takes of a state; it changes the arrays in place."""
+        return {
+            "parameters": self.parameters,
+            "memory1": self.memory1,
+            "memory2": self.memory2,
+            "generator": self.generator,
+            "learning_rate": self._state.learning_rate,
+            "progress": self.progress,
+        }
+
+    def state_after(self, steps: int, progress: Progress) -> State:
+        """The state after `steps` steps, when the compiled module has changed the arrays."""
+        epoch, position, order_seed, epoch_loss, rule_steps, is_fresh = progress
+        return replace(
+            self._state,
+            parameters=split(self._program, self.parameters),
+            memory=self._memory_after(rule_steps, is_fresh=is_fresh),
+            step=self._state.step + steps,
+            epoch=epoch,
+            position=position,
+            order_seed=order_seed,
+            generator=self.generator,
+            epoch_loss=epoch_loss,
+        )
+
+    def _memory_after(self, rule_steps: int, *, is_fresh: bool) -> dict[str, Array]:
+        program = self._program
+        if program.optimizer.kind != "adam":
+            has_memory = bool(program.optimizer.memory_names()) and not is_fresh
+            return split(program, self.memory1, ".momentum_buffer") if has_memory else {}
+        averages = split(program, self.memory1, ".exp_avg")
+        squares = split(program, self.memory2, ".exp_avg_sq")
+        count = min(rule_steps, _LAST_COUNTED_STEP)
+        memory: dict[str, Array] = {}
+        for name, _ in program.parameters:
+            memory[f"{name}.step"] = np.array(count, dtype=np.float32)
+            memory[f"{name}.exp_avg"] = averages[f"{name}.exp_avg"]
+            memory[f"{name}.exp_avg_sq"] = squares[f"{name}.exp_avg_sq"]
+        return memory
+
+
+def _starts(program: Program) -> dict[str, int]:
+    starts, start = {}, 0
+    for name, shape in program.parameters:
+        starts[name] = start
+        start += prod(shape)
+    return starts
+
+
+def _settings(program: Program) -> dict[str, float]:
+    known = _SETTINGS.get(program.optimizer.kind, ())
+    for name, value in program.optimizer.settings:
+        if name not in known:
+            raise InputError(
+                f"'{program.optimizer.kind}' has no setting '{name}' ({value}) in the native "
+                f"engine; it knows {', '.join(known)}.{did_you_mean(name, known)}"
+            )
+    return {name: float(value) for name, value in program.optimizer.settings}
+
+
+def _memory(program: Program, state: State, suffix: str) -> Array:
+    for name, shape in program.parameters:
+        array = state.memory.get(name + suffix)
+        if array is None or array.shape != shape:
+            came = "none" if array is None else f"shape {array.shape}"
+            raise InputError(
+                f"The state's memory must have '{name}{suffix}' of shape {shape}. Got {came}."
+            )
+    return flatten(program, state.memory, suffix)
+
+
+def _rule_steps(program: Program, state: State) -> int:
+    counts = {int(state.memory[f"{name}.step"]) for name, _ in program.parameters}
+    if len(counts) > 1:
+        raise InputError(
+            "Adam must have done equally many steps for all parameters in the native engine. "
+            f"Got {sorted(counts)}; the eager engine can continue from there."
+        )
+    return counts.pop() if counts else 0
