@@ -32,7 +32,9 @@ from pellucid.tensor.tensor import Tensor
 
 if TYPE_CHECKING:
     from pellucid import nn, optim
-    from pellucid.data.dataset import DataLoader, TensorDataset, random_split
+    from pellucid.data.dataset import TensorDataset
+    from pellucid.data.loader import DataLoader
+    from pellucid.data.sampling import random_split
     from pellucid.model.fit import fit
     from pellucid.model.model import Model, load
     from pellucid.train.trainer import Trainer
@@ -71,9 +73,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "DataLoader": "pellucid.data.dataset",
+    "DataLoader": "pellucid.data.loader",
     "TensorDataset": "pellucid.data.dataset",
-    "random_split": "pellucid.data.dataset",
+    "random_split": "pellucid.data.sampling",
     "Trainer": "pellucid.train.trainer",
     "Model": "pellucid.model.model",
     "load": "pellucid.model.model",

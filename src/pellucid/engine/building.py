@@ -1,0 +1,118 @@
+"""From a program back to modules: the network, the loss and the optimizer that it was lowered from.
+
+The paths are those of the program's buffers, so the state_dict has the program's names.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pellucid.engine.lowering import ACTIVATIONS, INPUTS, LOSSES
+from pellucid.engine.program import Operation, Program
+from pellucid.errors import InputError
+from pellucid.nn.activation import Softmax
+from pellucid.nn.container import Sequential
+from pellucid.nn.linear import Linear
+from pellucid.nn.loss import Loss
+from pellucid.nn.module import Module
+from pellucid.nn.parameter import Parameter
+from pellucid.optim.adam import Adam
+from pellucid.optim.optimizer import Optimizer
+from pellucid.optim.sgd import SGD
+
+ACTIVATION_OF = {kind: module for module, kind in ACTIVATIONS.items()}
+LOSS_OF = {kind: module for module, kind in LOSSES.items()}
+
+
+def build_network(program: Program, parameters: Mapping[str, Any] | None = None) -> Sequential:
+    """A `Sequential` that computes what the program computes.
+
+    Args:
+        program: operations one after another.
+        parameters: values under their state_dict names; zeros if None.
+
+    Raises:
+        InputError: the program is not a chain, or has an operation that no module computes.
+
+    Example:
+        >>> from pellucid import nn, optim
+        >>> from pellucid.engine.lowering import lower
+        >>> network = nn.Sequential(nn.Linear(4, 5), nn.ReLU())
+        >>> rule = optim.SGD(network.parameters(), lr=0.1)
+        >>> build_network(lower(network, nn.MSELoss(), rule, input_width=4))
+        Sequential(
+          (0): Linear(in_features=4, out_features=5, bias=True)
+          (1): ReLU()
+        )
+    """
+    tree: dict[str, Any] = {}
+    before = INPUTS
+    for operation in program.operations:
+        if operation.inputs != (before,):
+            raise InputError(
+                f"Only a chain of operations is a Sequential. '{operation.output}' reads "
+                f"{operation.inputs}, and '{before}' stands before it."
+            )
+        *path, name = operation.output.split(".")
+        branch = tree
+        for part in path:
+            branch = branch.setdefault(part, {})
+        branch[name] = build_layer(operation, program)
+        before = operation.output
+    network = sequence(tree)
+    if parameters is not None:
+        network.load_state_dict({name: parameters[name] for name, _ in program.parameters})
+    return network
+
+
+def sequence(tree: dict[str, Any]) -> Sequential:
+    """Nested dicts of modules as nested `Sequential`s."""
+    return Sequential(
+        OrderedDict(
+            (name, sequence(each) if isinstance(each, dict) else each)
+            for name, each in tree.items()
+        )
+    )
+
+
+def build_layer(operation: Operation, program: Program) -> Module:
+    """The module of one operation; parameters are zeros."""
+    if operation.kind == "linear":
+        shapes = dict(program.parameters)
+        shape = shapes[operation.parameters[0]]
+        return empty_linear(shape, has_bias=len(operation.parameters) > 1, dtype=program.dtype)
+    if operation.kind == "softmax":
+        return Softmax(dim=-1)
+    if operation.kind not in ACTIVATION_OF:
+        raise InputError(
+            f"No module computes '{operation.kind}'. Known: linear, {', '.join(ACTIVATION_OF)}."
+        )
+    return ACTIVATION_OF[operation.kind]()
+
+
+def empty_linear(shape: tuple[int, ...], *, has_bias: bool, dtype: str) -> Linear:
+    """A `Linear` of zeros that has drawn nothing from the generator."""
+    layer = Linear(0, shape[0], bias=has_bias, dtype=dtype)
+    layer.in_features = shape[1]
+    layer.weight = Parameter(np.zeros(shape, dtype))
+    return layer
+
+
+def build_loss(program: Program) -> Loss:
+    """The loss function of a program."""
+    make: Any = LOSS_OF[program.loss.kind]
+    loss: Loss = make(reduction=program.loss.reduction)
+    return loss
+
+
+def build_optimizer(program: Program, network: Module, learning_rate: float) -> Optimizer:
+    """The optimizer of a program, over a network's parameters, remembering nothing yet."""
+    settings: dict[str, Any] = dict(program.optimizer.settings)
+    if program.optimizer.kind == "adam":
+        betas = (settings.pop("beta1", 0.9), settings.pop("beta2", 0.999))
+        return Adam(network.parameters(), lr=learning_rate, betas=betas, **settings)
+    return SGD(network.parameters(), lr=learning_rate, **settings)

@@ -1,0 +1,278 @@
+"""The eager engine: the same steps with autograd on arrays, one operation after another in Python.
+
+It is the readable reference that the native engine is held against; it is slower by far, and its
+sums are numpy's, so that it repeats itself to rounding only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pellucid.engine.batch import check_batch, check_inputs, check_rows, check_targets
+from pellucid.engine.building import build_loss, build_network, build_optimizer
+from pellucid.engine.exchange import read_state, write_state
+from pellucid.engine.failure import failure_of, is_finite
+from pellucid.engine.program import Program
+from pellucid.engine.state import State, read_parameters
+from pellucid.engine.trace import Trace
+from pellucid.nn.module import Module
+from pellucid.random import Generator
+from pellucid.tensor.graph import no_grad
+from pellucid.tensor.tensor import Tensor
+
+Array = np.ndarray[Any, Any]
+
+ROWS_AT_ONCE = 4096  # so that predicting takes bounded memory
+
+
+class EagerEngine:
+    """Executes programs operation by operation, as PyTorch does."""
+
+    name = "eager"
+    exact = False
+    arithmetic = "numpy"
+
+    def run(
+        self,
+        program: Program,
+        state: State,
+        inputs: Array,
+        targets: Array,
+        *,
+        steps: int,
+        batch_size: int,
+        shuffle: bool = True,
+        rows: Array | None = None,
+        losses: Array | None = None,
+        threads: int | None = None,  # noqa: ARG002 (part of every engine)
+    ) -> State:
+        """Do `steps` steps, across the ends of epochs, and return the new state.
+
+        See `Engine.run`.
+        """
+        check_batch(steps, batch_size)
+        work = make_work(program, inputs, targets, batch_size, rows, shuffle=shuffle)
+        after, is_whole = work.run(state, steps, losses)
+        if is_whole and is_finite(after):
+            return after
+        raise failure_of(
+            state,
+            after.step - state.step,
+            run=lambda count: work.run(state, count, None)[0],
+            trace=work.trace,
+        )
+
+    def trace(
+        self,
+        program: Program,
+        state: State,
+        inputs: Array,
+        targets: Array,
+        *,
+        batch_size: int,
+        shuffle: bool = True,
+        rows: Array | None = None,
+    ) -> Trace:
+        """Do one step as `run` does it, and keep all its numbers."""
+        check_batch(1, batch_size)
+        work = make_work(program, inputs, targets, batch_size, rows, shuffle=shuffle)
+        return work.trace(state)
+
+    def forward(
+        self, program: Program, parameters: Mapping[str, Array], inputs: Array
+    ) -> dict[str, Array]:
+        """Every buffer's values (n, units), the inputs among them."""
+        inputs = check_inputs(program, inputs)
+        network = build_network(program, read_parameters(program, parameters))
+        with no_grad():
+            values = compute(program, network, Tensor(inputs))
+        return {name: each.array for name, each in values.items()}
+
+    def predict(self, program: Program, parameters: Mapping[str, Array], inputs: Array) -> Array:
+        """The last buffer, (n, out)."""
+        inputs = check_inputs(program, inputs)
+        network = build_network(program, read_parameters(program, parameters))
+        starts = range(0, len(inputs), ROWS_AT_ONCE)
+        with no_grad():
+            parts = [network(Tensor(inputs[i : i + ROWS_AT_ONCE])).array for i in starts]
+        return np.concatenate(parts)
+
+    def evaluate(
+        self, program: Program, parameters: Mapping[str, Array], inputs: Array, targets: Array
+    ) -> tuple[float, Array]:
+        """The loss over all rows, by the program's reduction, and each row's own loss (n,)."""
+        targets = check_targets(program, targets, len(inputs))
+        prediction = self.forward(program, parameters, inputs)[program.loss.prediction]
+        row_losses = losses_of_rows(program, Tensor(prediction), Tensor(targets))
+        total = np.add.reduce(row_losses)
+        is_mean = program.loss.reduction == "mean"
+        return float(total / len(row_losses) if is_mean else total), row_losses
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A program with the data that it is executed on.
+
+    Args:
+        program: what a step computes.
+        inputs: (n, in).
+        targets: (n, out) or (n,).
+        rows: which of them take part.
+        batch_size: rows of a batch.
+        shuffle: a new order every epoch.
+    """
+
+    program: Program
+    inputs: Array
+    targets: Array
+    rows: Array
+    batch_size: int
+    shuffle: bool
+
+    def run(self, state: State, steps: int, losses: Array | None) -> tuple[State, bool]:
+        """Do up to `steps` steps; also whether all of them had a finite loss."""
+        learner = Learner(self, state)
+        for step in range(steps):
+            loss = learner.judge_batch()
+            if not np.isfinite(loss.array):
+                return learner.state(), False
+            if losses is not None:
+                losses[step] = loss.item()
+            learner.learn(loss)
+        return learner.state(), True
+
+    def trace(self, state: State) -> Trace:
+        """One step with all its numbers."""
+        learner = Learner(self, state)
+        loss = learner.judge_batch()
+        buffers = {each.output: learner.values[each.output] for each in self.program.operations}
+        for each in buffers.values():
+            each.retain_grad()
+        targets = Tensor(self.targets[learner.chosen])
+        prediction = learner.values[self.program.loss.prediction].detach()
+        learner.learn(loss)
+        gradients = {
+            name: np.zeros_like(each.array) if each.grad is None else each.grad.array
+            for name, each in (buffers | dict(learner.network.named_parameters())).items()
+        }
+        return Trace(
+            program=self.program,
+            before=state.copy(),
+            after=learner.state(),
+            rows=learner.chosen,
+            values={name: each.array for name, each in learner.values.items()},
+            deltas={name: gradients[name] for name in buffers},
+            row_losses=losses_of_rows(self.program, prediction, targets),
+            loss=loss.item(),
+            gradients={name: gradients[name] for name, _ in self.program.parameters},
+        )
+
+
+class Learner:
+    """A state come alive: modules and an optimizer that do its next steps.
+
+    Args:
+        work: the program and its data.
+        state: where to start; it is not changed.
+    """
+
+    def __init__(self, work: Work, state: State) -> None:
+        self.work = work
+        self.counts = state
+        self.generator = Generator(0).set_state(state.generator)
+        self.network = build_network(work.program)
+        self.loss_function = build_loss(work.program)
+        self.optimizer = build_optimizer(work.program, self.network, state.learning_rate)
+        write_state(state, self.network, self.optimizer)
+        self.order = work.rows
+        if state.position > 0 and work.shuffle:
+            self.order = work.rows[Generator(state.order_seed).permutation(len(work.rows))]
+        self.chosen = self.order[:0]
+        self.values: dict[str, Tensor] = {}
+
+    def judge_batch(self) -> Tensor:
+        """The loss of the next batch; all values of its forward pass are kept."""
+        if self.counts.position == 0:
+            self.begin_epoch()
+        work = self.work
+        start = self.counts.position * work.batch_size
+        self.chosen = self.order[start : start + work.batch_size]
+        self.values = compute(work.program, self.network, Tensor(work.inputs[self.chosen]))
+        prediction = self.values[work.program.loss.prediction]
+        loss: Tensor = self.loss_function(prediction, Tensor(work.targets[self.chosen]))
+        return loss
+
+    def begin_epoch(self) -> None:
+        """Draw the order of the next epoch as PyTorch's `DataLoader` does."""
+        self.generator.random_int64()  # its seed for worker processes
+        seed = 0
+        if self.work.shuffle:
+            seed = self.generator.random_int64() & 0xFFFFFFFF
+            self.order = self.work.rows[Generator(seed).permutation(len(self.work.rows))]
+        self.counts = replace(self.counts, order_seed=seed)
+
+    def learn(self, loss: Tensor) -> None:
+        """Zero the gradients, go backward, update, and count the step."""
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        counts, rows = self.counts, len(self.work.rows)
+        is_last = (counts.position + 1) * self.work.batch_size >= rows
+        self.counts = replace(
+            counts,
+            step=counts.step + 1,
+            epoch=counts.epoch + is_last,
+            position=0 if is_last else counts.position + 1,
+            epoch_loss=0.0 if is_last else counts.epoch_loss + loss.item() * len(self.chosen),
+        )
+
+    def state(self) -> State:
+        """The moment that has been reached."""
+        values = read_state(self.network, self.optimizer, self.generator)
+        return replace(
+            self.counts,
+            parameters=values.parameters,
+            memory=values.memory,
+            generator=values.generator,
+        )
+
+
+def make_work(
+    program: Program,
+    inputs: Array,
+    targets: Array,
+    batch_size: int,
+    rows: Array | None,
+    *,
+    shuffle: bool,
+) -> Work:
+    """The program with checked data."""
+    inputs = check_inputs(program, inputs)
+    targets = check_targets(program, targets, len(inputs))
+    rows = check_rows(rows, len(inputs))
+    chosen = np.arange(len(inputs)) if rows is None else rows
+    return Work(program, inputs, targets, chosen, batch_size, shuffle)
+
+
+def compute(program: Program, network: Module, inputs: Tensor) -> dict[str, Tensor]:
+    """Every buffer's values, the inputs among them."""
+    layers = dict(network.named_modules())
+    values = {program.inputs[0][0]: inputs}
+    for each in program.operations:
+        values[each.output] = layers[each.output](values[each.inputs[0]])
+    return values
+
+
+def losses_of_rows(program: Program, prediction: Tensor, targets: Tensor) -> Array:
+    """Each row's own loss, (n,): over its outputs the mean or the sum, as the loss does it."""
+    loss_function = build_loss(program)
+    loss_function.reduction = "none"
+    losses: Array = loss_function(prediction, targets).array
+    if losses.ndim == 1:
+        return losses
+    total: Array = np.add.reduce(losses, axis=1)
+    return total / total.dtype.type(losses.shape[1]) if program.loss.reduction == "mean" else total
