@@ -111,7 +111,7 @@ class Model:
                 f"'{self.target.name}' is a number, which has no probabilities. Call"
                 " `model.predict` for its value."
             )
-        shares = self._outputs(read_table(table)).astype(np.float64)
+        shares = self._outputs(read_table(table))
         return np.hstack([1 - shares, shares]) if self.target.kind == YES_NO else shares
 
     def predict_row(self, row: Mapping[str, Any]) -> Prediction:
