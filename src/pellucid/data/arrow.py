@@ -72,7 +72,7 @@ def _table(frame: Any, source: str) -> Table:
 
 
 def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
+    lines = "; ".join(map(str, error.args)).strip().splitlines()
     return lines[0].rstrip(".") if lines else "no reason given"
 
 
@@ -91,24 +91,36 @@ def arrow_column(name: str, chunked: Any, *, decimal_comma: bool = False) -> Col
     if pa.types.is_null(kind):
         return Column(name, codes=np.full(len(chunked), -1, dtype=np.int32))
     if kind in _NUMPY_TYPES:
-        values = _concatenate([_values(chunk, _NUMPY_TYPES[kind]) for chunk in chunked.chunks])
-        missing = _concatenate([_missing(chunk) for chunk in chunked.chunks]).astype(bool)
-        if values.dtype.kind in "iu" and np.any(_is_too_long(values) & ~missing):
-            return cell_column(name, chunked.to_pylist())
-        numbers = values.astype(np.float64)
-        numbers[missing] = np.nan
-        return number_column(name, numbers)
-    if pa.types.is_dictionary(kind) and _is_text(kind.value_type) and kind.index_type == pa.int32():
-        return _dictionary_column(name, chunked, decimal_comma=decimal_comma)
-    if pa.types.is_decimal(kind):
-        numbers = [np.nan if cell is None else float(cell) for cell in chunked.to_pylist()]
-        return number_column(name, np.array(numbers, dtype=np.float64))
+        return _numbers(name, chunked, _NUMPY_TYPES[kind])
     if pa.types.is_nested(kind) or pa.types.is_binary(kind):
         raise ColumnError(
             f"Column '{name}' holds cells of the type {kind}, which are neither numbers nor texts; "
             f"leave the column out or turn its cells into numbers or texts."
         )
-    return _text(name, chunked.to_pylist(), decimal_comma=decimal_comma)
+    if pa.types.is_dictionary(kind) and _is_text(kind.value_type) and kind.index_type == pa.int32():
+        return _dictionary_column(name, chunked, decimal_comma=decimal_comma)
+    cells = _times(chunked) if pa.types.is_timestamp(kind) else chunked.to_pylist()
+    return _text(name, cells, decimal_comma=decimal_comma)
+
+
+def _numbers(name: str, chunked: Any, kind: Any) -> Column:
+    values = _concatenate([_values(chunk, kind) for chunk in chunked.chunks])
+    missing = _concatenate([_missing(chunk) for chunk in chunked.chunks]).astype(bool)
+    if values.dtype.kind in "iu" and np.any(_is_too_long(values) & ~missing):
+        return cell_column(name, chunked.to_pylist())
+    numbers = values.astype(np.float64)
+    numbers[missing] = np.nan
+    return number_column(name, numbers)
+
+
+def _times(chunked: Any) -> list[str | None]:
+    """Dates with times as text, to the second; nothing that learns reads them yet."""
+    times = []
+    for chunk in chunked.chunks:
+        texts = np.datetime_as_string(_values(chunk, f"M8[{chunk.type.unit}]"), unit="s").tolist()
+        missing = _missing(chunk)
+        times += [None if missing[row] else text for row, text in enumerate(texts)]
+    return times
 
 
 def _is_too_long(values: Any) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
@@ -116,11 +118,11 @@ def _number_column(
     name: str, texts: Sequence[str], numbers: Sequence[float | None], codes: IntArray
 ) -> Column:
     values = np.array([math.nan if n is None else n for n in numbers] + [math.nan])
-    if any(n is not None and abs(n) > _EXACT_INTEGERS and n.is_integer() for n in numbers):
-        # Long codes such as account numbers would lose their last digits as numbers.
-        digits = [text for text in texts if text.isdigit() and len(text) > 15]
-        if digits:
-            return Column(name, codes=codes, levels=tuple(texts))
+    # Long codes such as account numbers would lose their last digits as numbers.
+    if any(
+        n and abs(n) > _EXACT_INTEGERS and t.isdigit() for n, t in zip(numbers, texts, strict=True)
+    ):
+        return Column(name, codes=codes, levels=tuple(texts))
     strays = np.array([number is None for number in numbers] + [False])
     unread = tuple((int(row), texts[codes[row]]) for row in np.flatnonzero(strays[codes]))
     return Column(name, numbers=values[codes], unread=unread)
@@ -143,6 +145,10 @@ def cell_column(name: str, cells: Iterable[object]) -> Column:
         >>> cell_column("city", ["Paris", "?", "Rome"]).cells()
         ['Paris', None, 'Rome']
     """
+    if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiu" and cells.ndim == 1:
+        numbers = cells.astype(np.float64)
+        if cells.dtype.kind == "f" or np.all(np.abs(numbers) <= _EXACT_INTEGERS):
+            return number_column(name, numbers)
     seen: dict[str, int] = {}
     codes = [
         seen.setdefault(_cell_text(name, row, cell), len(seen)) for row, cell in enumerate(cells)
@@ -161,6 +167,8 @@ def _cell_text(name: str, row: int, cell: object) -> str:
         return format_number(cell) if math.isfinite(cell) else str(cell)
     if hasattr(cell, "isoformat"):
         return str(cell.isoformat())
+    if isinstance(cell, Decimal | Fraction):
+        return format_number(float(cell))
     raise ColumnError(
         f"Row {row + 1} of column '{name}' holds a {type(cell).__name__}, which is neither a "
         f"number nor a text; leave the column out or turn its cells into numbers or texts."

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as pyarrow_csv
 
 from pellucid.data.arrow import arrow_column
-from pellucid.data.cells import MISSING, is_missing, parse_number
+from pellucid.data.cells import MISSING, parse_number
 from pellucid.data.table import Table
 from pellucid.errors import ColumnError, TableError
 
@@ -260,7 +260,7 @@ def _check_header(names: list[str], source: str, line: int) -> None:
     counting = all(n.is_integer() for n in numbers) and all(
         low < high for low, high in itertools.pairwise(numbers)
     )
-    if (numbers and not counting) or any(is_missing(name) for name in names):
+    if (numbers and not counting) or "?" in names:
         wanted = ",".join(f"c{number}" for number in range(1, len(names) + 1))
         raise TableError(
             f"{source}, line {line}: the first line must name the columns, and it holds values "

@@ -31,6 +31,8 @@ _DIFFERENT_LEAST = 10
 # Whole numbers ask for a class if at most ten differ and each stands for five rows or more.
 _CLASSES_MOST = 10
 _ROWS_PER_CLASS = 5
+# Fewer rows than this are not taken for a count of the rows unless the column's name says so.
+_COUNT_LEAST = 30
 
 _ID_NAME = re.compile(r"(^|[_ .-])(id|index|idx|key|nr|no|uuid|row|rownames)$", re.IGNORECASE)
 _ID_CAMEL = re.compile(r"[a-z](Id|ID|Nr|No|Index|Key)$")
@@ -129,16 +131,20 @@ def _kind_of_numbers(column: Column, numbers: FloatArray) -> ColumnKind:
 
 
 def _counts_rows(column: Column, values: FloatArray) -> bool:
-    """Whether the numbers only say which row it is."""
-    if len(values) < len(column) or len(values) < 5 or np.any(values != np.floor(values)):
+    """Whether the numbers only say which row it is: by their name, or because they count up."""
+    if len(values) < len(column) or np.any(values != np.floor(values)):
         return False
-    steps = np.diff(values)
-    span = float(values.max() - values.min()) + 1
-    # Rows that were dealt out for testing leave gaps in a count, so half of the numbers will do.
-    if np.all(steps > 0) and span <= 2 * len(values):
-        return True
-    named = _ID_NAME.search(column.name) or _ID_CAMEL.search(column.name)
-    return bool(named) and len(np.unique(values)) == len(values)
+    if _ID_NAME.search(column.name) or _ID_CAMEL.search(column.name):
+        return len(np.unique(values)) == len(values)
+    # Small tables are often sorted by hand, and years count up too, so both are let through.
+    # Rows that were dealt out for testing leave gaps, so counting to twice the rows will do.
+    counts_up = bool(np.all(np.diff(values) > 0))
+    return (
+        len(values) >= _COUNT_LEAST
+        and counts_up
+        and values[0] >= 0
+        and values[-1] <= 2 * len(values)
+    )
 
 
 def _kind_of_text(column: Column, *, forced: bool) -> ColumnKind:

@@ -73,7 +73,9 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ColumnError: if a number is infinite, or if no column is left to learn from.
         """
-        _check_numbers(table, rows, target)
+        _check_numbers(
+            table, rows, {target, *(n for n, k in (kinds or {}).items() if k == LEFT_OUT)}
+        )
         training = table.take(rows)
         decided = column_kinds(training, target, kinds)
         columns = tuple(
@@ -188,10 +190,10 @@ def _fit(column: Column, kind: ColumnKind, unit: str) -> PreparedColumn:
     return fit_category(column, unit=unit, reason=kind.reason)
 
 
-def _check_numbers(table: Table, rows: Rows, target: str) -> None:
+def _check_numbers(table: Table, rows: Rows, unused: set[str]) -> None:
     """An infinite number is named by its row of the table, not by its place among `rows`."""
     for column in table.data:
-        if column.name != target and column.numbers is not None:
+        if column.name not in unused and column.numbers is not None:
             check_finite(column.name, column.numbers[rows], rows)
 
 

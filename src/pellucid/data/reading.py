@@ -106,6 +106,12 @@ def _not_there(path: Path) -> str:
 
 
 def _from_columns(columns: Mapping[str, Any]) -> Table:
+    for name, cells in columns.items():
+        if isinstance(cells, str) or not hasattr(cells, "__len__"):
+            raise TableError(
+                f"Column '{name}' must be a list of cells. Got {cells!r}; write [{cells!r}] for a "
+                f"table of one row."
+            )
     lengths = {str(name): len(cells) for name, cells in columns.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length}" for name, length in lengths.items())

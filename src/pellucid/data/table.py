@@ -22,6 +22,8 @@ BoolArray: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 Rows: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 Cell: TypeAlias = float | str | None
 
+_EXACT = 2**53  # above, not every whole number is a float
+
 
 def format_number(value: float) -> str:
     """The shortest text that reads back as the same number, whole numbers without a point.
@@ -31,7 +33,7 @@ def format_number(value: float) -> str:
         ('10', '0.1', '1e+20')
     """
     number = float(value)
-    return str(int(number)) if number.is_integer() and abs(number) < 1e16 else repr(number)
+    return str(int(number)) if number.is_integer() and abs(number) < _EXACT else repr(number)
 
 
 def with_unit(text: str, unit: str) -> str:
@@ -61,7 +63,7 @@ def show_cell(cell: Cell, unit: str) -> str:
     if isinstance(cell, str):
         return with_unit(cell, unit)
     # Without a unit a number may be a year or a code, which takes no commas.
-    is_long = bool(unit) and cell.is_integer() and 10_000 <= abs(cell) < 1e16
+    is_long = bool(unit) and cell.is_integer() and 10_000 <= abs(cell) < _EXACT
     return with_unit(f"{int(cell):,}" if is_long else format_number(cell), unit)
 
 
