@@ -86,6 +86,16 @@ def write_percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def write_chance(chance: float) -> str:
+    """Write a probability that a network gives; it is never quite certain.
+
+    Example:
+        >>> write_chance(0.755), write_chance(1.0), write_chance(0.0)
+        ('76 %', 'over 99 %', 'under 1 %')
+    """
+    return write_percent(min(max(chance, 1e-9), 1.0 - 1e-9))
+
+
 def write_shares(shares: list[float]) -> list[str]:
     """Write shares of one whole in whole per cent that add up to what they add up to.
 

@@ -191,13 +191,9 @@ def write_softmax(sums: Sequence[float], value: float) -> str:
         template = "e^{} ÷ (" + " + ".join(["e^{}"] * len(sums)) + ")"
         repeated = settle(template, [sums[0], *sums], lambda numbers: compute(numbers[1:]), value)
         return repeated.write()
-    largest = max(sums)
-    total = math.fsum(math.exp(each - largest) for each in sums)
+    total = math.fsum(math.exp(min(each, 700.0)) for each in sums)
     return settle(
-        "e^({} − {}) ÷ {}",
-        [sums[0], largest, total],
-        lambda numbers: math.exp(numbers[0] - numbers[1]) / numbers[2],
-        value,
+        "e^{} ÷ {}", [sums[0], total], lambda numbers: math.exp(numbers[0]) / numbers[1], value
     ).write()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.explain.address import quote_name
-from pellucid.explain.digits import write_percent
+from pellucid.explain.digits import write_chance
 from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS
@@ -105,9 +105,9 @@ def _answer(subject: Subject, neurons: Neurons, prefix: str) -> Explanation:
         sums = [neurons.weighted_sum(last, each).value for each in range(len(target.labels))]
         best = int(np.argmax(sums))
         node = neurons.activation(last, best)
-        return replace(node, text=f"{write_percent(node.value)} {target.labels[best]}")
+        return replace(node, text=f"{write_chance(node.value)} {target.labels[best]}")
     node = neurons.activation(last, 0)
-    return replace(node, text=f"{write_percent(node.value)} {target.positive}")
+    return replace(node, text=f"{write_chance(node.value)} {target.positive}")
 
 
 def _number_answer(subject: Subject, neurons: Neurons, prefix: str) -> Explanation:
@@ -177,7 +177,7 @@ def _truth_chance(
         name=subject.target.labels[0],
         formula=function.formula,
         numbers=written.write(),
-        text=f"{write_percent(value)} {subject.target.labels[0]}",
+        text=f"{write_chance(value)} {subject.target.labels[0]}",
         sentence="The rest of the probability belongs to the other answer.",
         epsilon=subject.epsilon,
     )

@@ -6,10 +6,10 @@ The digits with which a sum adds up on the screen are chosen in `equation`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from pellucid.explain.equation import Addition, settle_sum
+from pellucid.explain.digits import decimals_for, write_fixed
+from pellucid.explain.equation import MOST_DECIMALS, round_to, settle_sum
 from pellucid.explain.explanation import Explanation
 
 ROUNDING = "rounding"
@@ -57,20 +57,107 @@ def fold_terms(node: Explanation, most: int) -> list[Term]:
     ]
 
 
-def write_sum(
-    node: Explanation,
-    most: int = 8,
-    decimals: int | None = None,
-    holds: Callable[[Addition], bool] = lambda _: True,
-) -> str:
+def keep_terms(node: Explanation, names: Sequence[str]) -> list[Term]:
+    """The terms with these names in this order, then all others together.
+
+    Args:
+        node: a sum.
+        names: of the parts to keep.
+    """
+    parts = [each for each in node.parts if each.name != ROUNDING]
+    by_name = {each.name: each for each in parts}
+    kept = [by_name[each] for each in names if each in by_name]
+    rest = [each.value for each in parts if each.name not in names]
+    terms = [Term(each.name, each.value, each) for each in kept]
+    return [*terms, Term(f"{len(rest):,} more", math.fsum(rest))] if rest else terms
+
+
+def write_terms(terms: Sequence[Term], value: float, decimals: int | None = None) -> str:
     """A sum on one line, such that the printed terms give the printed total.
+
+    Args:
+        terms: what is added.
+        value: the sum as the engine has it.
+        decimals: digits after the point to begin with; left out: three or more.
+    """
+    numbers = [each.value for each in terms]
+    first = sum_decimals([*numbers, value]) if decimals is None else decimals
+    addition = settle_sum(numbers, value, first)
+    return addition.write([each.name if each.part is None else "" for each in terms])
+
+
+def write_sum(node: Explanation, most: int = 8) -> str:
+    """A sum with at most `most` terms on one line."""
+    return write_terms(fold_terms(node, most), node.value)
+
+
+def sum_decimals(values: Sequence[float]) -> int:
+    """So many decimals that a sum begins with: three, or more where all its terms are small.
+
+    Example:
+        >>> sum_decimals([12.5, -0.3]), sum_decimals([0.0123]), sum_decimals([98765.4])
+        (3, 4, 1)
+    """
+    largest = max((abs(each) for each in values), default=0.0)
+    if largest >= 0.05:
+        return min(max(decimals_for([largest], 6), 0), 3)
+    return decimals_for([largest], 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a sum written as a table.
+
+    Args:
+        name: of the term.
+        left: the first factor, or "".
+        right: the second factor, or "".
+        value: the term.
+    """
+
+    name: str
+    left: str
+    right: str
+    value: str
+
+
+def tabulate(node: Explanation, most: int = 8) -> list[Line]:
+    """A sum of products as a table in which every line and the whole column hold as printed.
 
     Args:
         node: a sum.
         most: so many terms at most.
-        decimals: digits after the point to begin with; left out: four digits that count.
-        holds: what else must be true of the rounded sum.
+
+    Returns:
+        The terms, the rounding if there is any, and last the total, which has no name.
     """
     terms = fold_terms(node, most)
-    addition = settle_sum([each.value for each in terms], node.value, decimals, holds)
-    return addition.write([each.name if each.part is None else "" for each in terms])
+    numbers = [each.value for each in terms]
+    addition = settle_sum(numbers, node.value, sum_decimals([*numbers, node.value]))
+    decimals = addition.decimals
+    products = [
+        (each.part.parts[0].value, each.part.parts[1].value, shown)
+        for each, shown in zip(terms, addition.terms, strict=True)
+        if each.part is not None and each.part.op == "product"
+    ]
+    finer = next(
+        (
+            each
+            for each in range(decimals, MOST_DECIMALS)
+            if all(
+                round_to(float(round_to(a, each)) * float(round_to(b, each)), decimals) == shown
+                for a, b, shown in products
+            )
+        ),
+        MOST_DECIMALS,
+    )
+    lines = []
+    for term, shown in zip(terms, addition.terms, strict=True):
+        value = write_fixed(shown, decimals)
+        left = right = ""
+        if term.part is not None and term.part.op == "product":
+            left, right = (write_fixed(part.value, finer) for part in term.part.parts)
+        lines.append(Line(term.name, left, right, value))
+    if addition.rounding:
+        lines.append(Line(ROUNDING, "", "", write_fixed(addition.rounding, decimals)))
+    return [*lines, Line("", "", "", write_fixed(addition.total, decimals))]

@@ -6,6 +6,7 @@ The facts come from an outline and a report; the opened row is drawn in `predict
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from pellucid.explain.digits import (
     decimals_for,
@@ -15,6 +16,7 @@ from pellucid.explain.digits import (
     write_percent,
     write_shares,
 )
+from pellucid.explain.prediction import Prediction
 from pellucid.figures.network_text import draw_network, group_inputs
 from pellucid.figures.text import WIDTH, break_line, cut, list_some, wrap
 from pellucid.model.score import Score
@@ -30,7 +32,7 @@ def write_plan(outline: Outline) -> list[str]:
     return [
         *_table_lines(outline),
         *_left_out_lines(outline),
-        *break_line(f"{'split':<{LABEL}}", _split_parts(outline)),
+        *_split_lines(outline),
         *break_line(f"{'steps':<{LABEL}}", [_steps(outline)]),
         *break_line(
             f"{'method':<{LABEL}}",
@@ -90,12 +92,19 @@ def _left_out_lines(outline: Outline) -> list[str]:
     return [f"{label}{list_some([name for name, _ in outline.left_out], room)}"]
 
 
-def _split_parts(outline: Outline) -> list[str]:
-    return [
-        f"{outline.training:,} to learn from",
-        f"{outline.validation:,} to choose the best epoch",
-        f"{outline.test:,} never seen",
-    ]
+def _split_lines(outline: Outline) -> list[str]:
+    label = f"{'split':<{LABEL}}"
+    for purpose in ("to choose the best epoch", "to choose the epoch"):
+        parts = [
+            f"{outline.training:,} to learn from",
+            f"{outline.validation:,} {purpose}",
+            f"{outline.test:,} never seen",
+        ]
+        for joint in (" · ", ", "):
+            lines = break_line(label, parts, joint)
+            if len(lines) == 1:
+                return lines
+    return lines
 
 
 def _steps(outline: Outline) -> str:
@@ -176,3 +185,66 @@ def _decimals(scores: Sequence[Score]) -> int:
 def write_sentences(report: Report) -> list[str]:
     """The verdict in words."""
     return [line for sentence in report.sentences for line in wrap(sentence, WIDTH, "  ")]
+
+
+def write_ending(report: Report) -> list[str]:
+    """Why the training ended before its last epoch, if it did."""
+    if report.ending == "patience":
+        return [
+            f"  stopped after epoch {report.epochs:,}: no better epoch than"
+            f" {report.best_epoch:,} since"
+        ]
+    if report.ending == "interrupted":
+        kept = (
+            f"epoch {report.best_epoch:,} is kept" if report.best_epoch else "the last step is kept"
+        )
+        return [f"  stopped by Ctrl-C at step {report.steps:,}: {kept}"]
+    return []
+
+
+def write_next(
+    reference: str, folder: Path, seconds: float, typed: Sequence[str], prediction: Prediction
+) -> list[str]:
+    """Where the run lies and what to type next.
+
+    Args:
+        reference: what to type to name the run.
+        folder: where it lies.
+        seconds: everything took.
+        typed: a row's cells as one would type them.
+        prediction: of that row.
+    """
+    row = prediction.row
+    commands = [
+        (f"pellucid predict {reference} {_some(typed, WIDTH - 19 - len(reference))}", ""),
+        (
+            f"pellucid show {reference} row:{row}",
+            f"every number behind that {_answer(prediction)}",
+        ),
+        (f"pellucid show {reference} @1", "the first training step in five stages"),
+    ]
+    wide = max(len(command) for command, note in commands if note)
+    place = max(wide + 3, 37)
+    lines = [f"Kept in {folder} ({_seconds(seconds)}). Next:"]
+    for command, note in commands:
+        line = f"  {command:<{place}} {note}".rstrip()
+        lines.append(line if len(line) <= WIDTH else cut(f"  {command}", WIDTH))
+    return lines
+
+
+def _answer(prediction: Prediction) -> str:
+    """The figure that people remember: "76 %", "378.9 thousand €"."""
+    text = prediction.answer.text
+    return text.rpartition("%")[0] + "%" if "%" in text else text
+
+
+def _some(typed: Sequence[str], room: int) -> str:
+    """The first cells of a typed row, with "…" for the others."""
+    shown = list(typed[:2])
+    while len(shown) > 1 and len(" ".join(shown)) + 2 > room:
+        shown.pop()
+    return " ".join(shown) + (" …" if len(shown) < len(typed) else "")
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

@@ -51,7 +51,6 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         format: version of this file's format.
         version: of pellucid.
-        name: of the run.
         created: date and time, ISO 8601, UTC.
         table: where the rows came from.
         target: the column that is predicted.
@@ -77,7 +76,6 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
     format: int = FORMAT
     version: str
-    name: str
     created: str
     table: Source
     target: str

@@ -1,0 +1,104 @@
+"""Opening numbers for a command: a row's prediction from a model, a step from a run.
+
+It brings model, run and table together; what the numbers mean is told in `explain`, how they look
+is drawn in `figures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.kinds import NUMBER
+from pellucid.data.table import Table
+from pellucid.explain.prediction import Prediction, explain_row
+from pellucid.explain.step import Step, explain_step
+from pellucid.explain.subject import Subject
+from pellucid.figures.prediction_text import write_opened
+from pellucid.model.model import Model
+from pellucid.model.network import decide
+from pellucid.runs.run import Run
+from pellucid.train.replay import engine_of, moment_at
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRow:
+    """A row of a table with its prediction opened.
+
+    Args:
+        subject: the network and what its numbers mean.
+        prediction: the row's explanation.
+    """
+
+    subject: Subject
+    prediction: Prediction
+
+    def cells(self) -> list[str]:
+        """The row's raw cells with their units, in the order of the columns."""
+        row, table = self.prediction.row - 1, self.subject.table
+        return [table.cell_text(row, each.name) for each in self.subject.preparation.used]
+
+    def cells_typed(self) -> list[str]:
+        """The row's cells as one would type them for `predict`."""
+        row, table = self.prediction.row - 1, self.subject.table
+        used = self.subject.preparation.used
+        return [_typed(each.name, table.column(each.name).text(row)) for each in used]
+
+    def short(self) -> list[str]:
+        """The row as it stands under a report."""
+        return write_opened(self.prediction, self.subject.target, self.cells())
+
+
+def _typed(name: str, text: str) -> str:
+    word = f"{name}={text}"
+    plain = all(each.isalnum() or each in "_=.-+/:,%" for each in word)
+    return word if plain else f"'{word}'"
+
+
+def open_row(model: Model, table: Table, row: int) -> OpenedRow:
+    """Open the model's prediction of a row, counted from 1.
+
+    Raises:
+        AddressError: the table has no such row.
+    """
+    program = decide(model.program, model.target.kind)
+    subject = Subject(program, model.preparation, model.target, table)
+    subject.check_row(row)
+    inputs = model.preparation.inputs(table.take(np.array([row - 1])), model.method.dtype)
+    values = model.engine.forward(program, model.parameters, inputs)
+    alone = {name: array[0] for name, array in values.items()}
+    return OpenedRow(subject, explain_row(subject, row, model.parameters, alone))
+
+
+def open_step(run: Run, model: Model, step: int) -> Step:
+    """Open a step of a run, counted from 1.
+
+    Raises:
+        AddressError: the run has no such step.
+    """
+    moment = moment_at(run, step)
+    before = moment_at(run, step - 1).trace.gradients if step > 1 else None
+    trace = moment.trace
+    subject = Subject(trace.program, model.preparation, model.target, run.table)
+    program = replace(trace.program, dtype="float64")
+    inputs = run.data["inputs"][trace.rows].astype(np.float64)
+    targets = run.data["targets"][trace.rows]
+    if targets.ndim == 2:
+        targets = targets.astype(np.float64)
+    engine = engine_of(run)
+
+    def loss_of(parameters: Mapping[str, Array]) -> float:
+        return float(engine.evaluate(program, parameters, inputs, targets)[0])
+
+    rows = run.data["rows.training"][trace.rows] + 1
+    return explain_step(subject, trace, rows, before=before, loss_of=loss_of)
+
+
+def is_number(model: Model) -> bool:
+    """Whether the model predicts a number."""
+    return model.target.kind == NUMBER

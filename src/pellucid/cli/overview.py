@@ -1,0 +1,124 @@
+"""What `pellucid show RUN` says: the run, its network and its weights, gathered for the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.bundled.examples import bundled, bundled_names
+from pellucid.explain.digits import write_number, write_percent
+from pellucid.explain.importance import share_of_weights
+from pellucid.explain.layers import Layer, read_layers
+from pellucid.figures.network_text import belongs_to
+from pellucid.figures.overview_text import write_importances, write_weights
+from pellucid.figures.report_text import write_losses
+from pellucid.figures.text import WIDTH, cut, wrap
+from pellucid.model.model import Model
+from pellucid.report.judge import SHOWN_STEPS
+from pellucid.report.report import Layer as Counted
+from pellucid.runs.run import Run
+
+NAMES = {"identity": "none", "relu": "ReLU"}
+
+
+def write_run(run: Run, model: Model) -> list[str]:
+    """The run at a glance."""
+    recipe, outcome = run.recipe, run.outcome
+    columns = [each.name for each in model.preparation.used]
+    layers = read_layers(model.program)
+    lines = [
+        cut(f"{run.name}: {recipe.target} from {recipe.table.name}", WIDTH),
+        f"  {outcome.steps:,} steps · best epoch {outcome.best_epoch:,} of"
+        f" {outcome.finished_epochs:,} · learning rate {write_number(recipe.learning_rate)}"
+        f" · seed {recipe.seed}",
+        *_score_lines(run, model.target.unit),
+        "",
+        *write_losses(_points(run)),
+        "",
+        *write_importances(columns, _column_shares(model), _counted(layers), recipe.target),
+    ]
+    if len(layers) == 1 and layers[0].width == 1:
+        lines += ["", *_weight_lines(run, model, layers[0])]
+    for sentence in outcome.sentences:
+        lines += wrap(sentence, WIDTH, "  ")
+    reference = run.reference
+    return [
+        *lines,
+        "",
+        f"  pellucid show {reference} row:1    why row 1 is predicted as it is",
+        f"  pellucid show {reference} @1       the first training step in five stages",
+    ]
+
+
+def describe_run(run: Run, model: Model) -> dict[str, Any]:
+    """The run as plain data."""
+    recipe, outcome = run.recipe, run.outcome
+    inputs = model.preparation.input_names
+    shares = share_of_weights(read_layers(model.program), model.parameters)
+    return {
+        "run": run.name,
+        "folder": str(run.folder),
+        "table": recipe.table.name,
+        "target": recipe.target,
+        "layers": list(recipe.layers),
+        "activation": recipe.activation,
+        "inputs": [
+            {"name": name, "share": float(share)}
+            for name, share in zip(inputs, shares, strict=True)
+        ],
+        "steps": outcome.steps,
+        "best_epoch": outcome.best_epoch,
+        "ending": outcome.ending,
+        "fingerprint": outcome.fingerprint,
+        "scores": list(outcome.scores),
+        "sentences": list(outcome.sentences),
+    }
+
+
+def _points(run: Run) -> list[tuple[int, float]]:
+    last = len(run.losses)
+    steps = [each for each in SHOWN_STEPS if each < last] + ([last] if last else [])
+    return [(each, float(run.losses[each - 1])) for each in steps]
+
+
+def _score_lines(run: Run, unit: str) -> list[str]:
+    if not run.outcome.scores:
+        return []
+    score = run.outcome.scores[-1]
+    if score["measure"] == "right":
+        low, high = 100 * score["low"], 100 * score["high"]
+        said = f"{write_percent(score['value'])} right (95 %: {low:.0f} to {high:.0f})"
+    else:
+        said = f"off by {write_number(score['value'], 3)} {unit}".rstrip() + " on average"
+    return [f"  on the {score['rows']:,} rows never seen: {said}"]
+
+
+def _column_shares(model: Model) -> list[float]:
+    """Each column's share of the weights: the sum over the inputs that were made of it."""
+    columns = [each.name for each in model.preparation.used]
+    shares = share_of_weights(read_layers(model.program), model.parameters)
+    named = list(zip(model.preparation.input_names, shares, strict=True))
+    return [
+        float(np.sum([share for name, share in named if belongs_to(name, column, columns)]))
+        for column in columns
+    ]
+
+
+def _counted(layers: list[Layer]) -> list[Counted]:
+    return [
+        Counted(each.name, each.width, NAMES.get(each.activation, each.activation), each.learned)
+        for each in layers
+    ]
+
+
+def _weight_lines(run: Run, model: Model, layer: Layer) -> list[str]:
+    weights = model.parameters[layer.weight][0].astype(float).tolist()
+    bias = float(model.parameters[layer.bias][0]) if layer.has_bias else None
+    return write_weights(model.preparation.input_names, weights, bias, _rule(run))
+
+
+def _rule(run: Run) -> dict[str, float]:
+    """The true weights, if the run learnt from a bundled table with a linear rule."""
+    stem = run.recipe.table.name.partition(".")[0]
+    return dict(bundled(stem).weights) if stem in bundled_names() else {}

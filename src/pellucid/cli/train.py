@@ -1,0 +1,222 @@
+"""`pellucid train`: from a table to a run, with the plan, the loss, the score and row 1 on screen."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from pellucid.data.bundled.examples import bundled, bundled_names
+from pellucid.data.reading import read_table
+from pellucid.data.table import Table
+from pellucid.errors import InputError
+
+if TYPE_CHECKING:
+    from pellucid.model.fit import Fitted
+    from pellucid.model.prepared import Prepared
+    from pellucid.report.report import Report
+    from pellucid.runs.run import Run
+
+MOST_LINES = 30
+
+
+def train(
+    table: str,
+    /,
+    *,
+    target: str | None = None,
+    layers: str | None = None,
+    activation: str = "relu",
+    optimizer: str = "adam",
+    learning_rate: Annotated[float | None, Parameter(name=["--learning-rate", "--lr"])] = None,
+    batch_size: int | None = None,
+    epochs: int = 50,
+    seed: int = 0,
+    patience: int | None = None,
+    weights: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
+    dtype: str = "float32",
+    out: Path | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Learn to predict one column of a table from the others, and keep what was learnt.
+
+    Example: pellucid train students.csv --target passed
+
+    Parameters
+    ----------
+    table
+        A CSV or Parquet file, or the name of a bundled table (see `pellucid examples`).
+    target
+        The column to predict; a bundled table knows its own.
+    layers
+        Neurons of each hidden layer, such as 16 or 16,16, or none. Chosen by the table's size.
+    activation
+        What each hidden neuron does with its sum: relu, sigmoid, tanh or none.
+    optimizer
+        How gradients move the weights: adam or sgd.
+    learning_rate
+        How far a step goes. Chosen by optimizer and width.
+    batch_size
+        Rows that one step looks at. A tenth of the rows, 8 to 100.
+    epochs
+        How often every row is used; 0 learns nothing.
+    seed
+        Any whole number; the same one gives the same network again.
+    patience
+        Stop after so many epochs without a better one.
+    weights
+        Decide with these weights instead of random first ones (with --layers none).
+    dtype
+        float32 or float64.
+    out
+        Folder for the run, instead of runs/NAME-1.
+    json
+        Print one JSON object and nothing else.
+    quiet
+        Print only the run's folder.
+    """
+    started = time.perf_counter()
+    source = read_table(table)
+    chosen = _choose_target(source, table, target)
+    settings: dict[str, Any] = {
+        "layers": layers,
+        "activation": activation,
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "batch_size": batch_size,
+        "epochs": epochs,
+        "seed": seed,
+        "patience": patience,
+        "weights": weights,
+        "dtype": dtype,
+    }
+    from pellucid.model.prepared import prepare_fit
+    from pellucid.runs.writer import RunWriter
+
+    prepared = prepare_fit(source, chosen, **settings)
+    writer = RunWriter(Path(source.source).stem, out)
+    try:
+        shows = not (json or quiet)
+        fitted, report = _learn(prepared, shows=shows)
+        from pellucid.cli.record import record
+
+        run = record(writer, fitted, report, table)
+    finally:
+        writer.discard()
+    seconds = time.perf_counter() - started
+    if json:
+        _print_json(run, report)
+    elif quiet:
+        print(run.folder)
+    else:
+        _print_results(run, fitted, report, seconds)
+
+
+def _choose_target(source: Table, typed: str, target: str | None) -> str:
+    """The column to predict: as typed, or the one that a bundled table is about."""
+    if target is not None:
+        source.column(target)
+        return target
+    stem = Path(typed).stem
+    if stem in bundled_names() and bundled(stem).target in source:
+        return bundled(stem).target
+    columns = ", ".join(source.columns[:8]) + (", …" if len(source.columns) > 8 else "")
+    raise InputError(f"Which column shall be predicted? Add --target COLUMN, one of: {columns}.")
+
+
+def _learn(prepared: Prepared, *, shows: bool) -> tuple[Fitted, Report]:
+    """Print the plan, train with a live view on a terminal, and judge the result."""
+    from pellucid.model.fit import learn
+    from pellucid.report.judge import judge, outline
+
+    if not shows:
+        fitted = learn(prepared)
+        return fitted, judge(fitted)
+    from pellucid.figures.report_text import write_plan
+
+    print("\n".join(write_plan(outline(prepared))))
+    sys.stdout.flush()
+    if _is_terminal():
+        from pellucid.cli.progress import LiveLoss
+
+        with LiveLoss() as live:
+            fitted = learn(prepared, live.update)
+    else:
+        fitted = learn(prepared)
+    return fitted, judge(fitted)
+
+
+def _is_terminal() -> bool:
+    import os
+
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _print_results(run: Run, fitted: Fitted, report: Report, seconds: float) -> None:
+    """Everything after the training, in at most as many lines as the screen has left."""
+    from pellucid.cli.opening import open_row
+    from pellucid.figures import report_text
+
+    opened = open_row(fitted.model, fitted.prepared.table, _first_row(fitted))
+    blocks = [
+        report_text.write_losses(report.losses),
+        report_text.write_ending(report),
+        report_text.write_scores(report),
+        report_text.write_sentences(report),
+        opened.short(),
+        report_text.write_next(
+            run.reference, run.folder, seconds, opened.cells_typed(), opened.prediction
+        ),
+    ]
+    plan = len(report_text.write_plan(report.outline))
+    used = plan + sum(len(each) for each in blocks) + 5
+    network = report_text.write_network(report.outline, max(min(6, MOST_LINES - 1 - used), 3))
+    losses, ending, scores, sentences, row, following = blocks
+    for block in ([*losses, *ending], network, [*scores, *sentences], row, following):
+        if block:
+            print()
+            print("\n".join(block))
+
+
+def _first_row(fitted: Fitted) -> int:
+    """The first row, counted from 1, whose truth is known."""
+    split = fitted.prepared.split
+    return 1 + min(int(each[0]) for each in (split.train, split.validation, split.test))
+
+
+def _print_json(run: Run, report: Report) -> None:
+    from pellucid.cli.printing import print_json
+    from pellucid.cli.record import describe_score
+
+    outline = report.outline
+    print_json(
+        {
+            "run": run.name,
+            "folder": str(run.folder),
+            "table": outline.source,
+            "target": outline.target,
+            "task": outline.task,
+            "rows": {
+                "training": outline.training,
+                "validation": outline.validation,
+                "test": outline.test,
+            },
+            "inputs": list(outline.inputs),
+            "left_out": [{"column": name, "reason": why} for name, why in outline.left_out],
+            "learned": outline.learned,
+            "steps": report.steps,
+            "epochs": report.epochs,
+            "best_epoch": report.best_epoch,
+            "ending": report.ending,
+            "seconds": report.seconds,
+            "losses": [{"step": step, "loss": loss} for step, loss in report.losses],
+            "score": describe_score("this network", report.network),
+            "rivals": [describe_score(each.name, each.score) for each in report.rivals],
+            "sentences": list(report.sentences),
+            "fingerprint": run.outcome.fingerprint,
+        }
+    )

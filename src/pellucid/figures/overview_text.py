@@ -1,0 +1,72 @@
+"""A run at a glance: its network with every input's share of the weights, its score, its weights.
+
+The shares come from `explain.importance`; a linear model's weights are shown as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pellucid.explain.digits import write_fixed, write_shares
+from pellucid.figures.network_text import LONGEST_NAME, draw_network, fold
+from pellucid.figures.text import WIDTH, cut
+from pellucid.report.report import Layer
+
+BAR = 10
+MOST_ROWS = 12
+
+
+def write_importances(
+    columns: Sequence[str], shares: Sequence[float], layers: Sequence[Layer], target: str
+) -> list[str]:
+    """The network with a bar for each column: its share of the weights.
+
+    Args:
+        columns: the columns that the network uses.
+        shares: of each column, together 1.
+        layers: hidden ones and the output.
+        target: the column that is predicted.
+    """
+    written = write_shares(list(shares))
+    largest = max(shares, default=0.0) or 1.0
+    wide = min(max((len(each) for each in columns), default=0), LONGEST_NAME)
+    labels = []
+    for column, share, text in zip(columns, shares, written, strict=True):
+        bar = "█" * max(round(BAR * share / largest), 1 if share > 0 else 0)
+        labels.append(f"{cut(column, LONGEST_NAME):<{wide}} {text:>5} {bar:<{BAR}}")
+    lines = draw_network(_fold(labels, columns, shares), layers, target, most=MOST_ROWS)
+    return [*lines, "  per cent: each column's share of the weights on all paths, signs left aside"]
+
+
+def _fold(labels: Sequence[str], columns: Sequence[str], shares: Sequence[float]) -> list[str]:
+    """All columns, or the weightiest with the others together."""
+    if len(columns) <= MOST_ROWS:
+        return list(labels)
+    order = sorted(range(len(columns)), key=lambda each: -shares[each])[: MOST_ROWS - 1]
+    return [*(labels[each] for each in order), f"… {len(columns) - len(order):,} more"]
+
+
+def write_weights(
+    names: Sequence[str], weights: Sequence[float], bias: float | None, rule: Mapping[str, float]
+) -> list[str]:
+    """The weights of a network without a hidden layer, beside those of the rule if it is known.
+
+    Args:
+        names: of the inputs.
+        weights: one for each input.
+        bias: of the neuron.
+        rule: the true weights by input; empty if nobody knows them.
+    """
+    shown = fold(list(names), 24)
+    by_name = dict(zip(names, weights, strict=True))
+    wide = max(len(cut(each, LONGEST_NAME)) for each in [*shown, "bias"])
+    lines = [f"  {'weights':<{wide}}  {'learned':>9}" + (f"  {'the rule':>9}" if rule else "")]
+    for name in shown:
+        if name not in by_name:
+            lines.append(f"  {name}")
+            continue
+        line = f"  {cut(name, LONGEST_NAME):<{wide}}  {write_fixed(by_name[name], 3):>9}"
+        lines.append(line + (f"  {write_fixed(rule[name], 1):>9}" if name in rule else ""))
+    if bias is not None:
+        lines.append(f"  {'bias':<{wide}}  {write_fixed(bias, 3):>9}")
+    return [cut(each, WIDTH) for each in lines]

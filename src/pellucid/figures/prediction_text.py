@@ -1,0 +1,196 @@
+"""A prediction drawn in text: short, under a report, and long, down to the raw cells.
+
+Everything that is shown is a node of the explanation or was written by `explain.answer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pellucid.data.target import Target
+from pellucid.explain.answer import AnswerText, write_answer
+from pellucid.explain.digits import write_count
+from pellucid.explain.explanation import Explanation
+from pellucid.explain.prediction import Prediction
+from pellucid.explain.sums import BIAS, ROUNDING, Line, tabulate
+from pellucid.figures.text import WIDTH, cut
+
+MOST_INPUTS = 14
+MOST_NEURONS = 6
+MOST_TERMS = 8
+
+
+def write_opened(prediction: Prediction, target: Target, cells: Sequence[str]) -> list[str]:
+    """The three lines under a report: the row, its deciding sum, its answer and loss.
+
+    Args:
+        prediction: the row opened.
+        target: what is predicted.
+        cells: the row's raw cells with their units.
+    """
+    title = f"Row {prediction.row:,}, opened   {', '.join(cells)}"
+    note = _neurons_off(prediction)
+    text = write_answer(prediction, target, WIDTH - 2 - (len(note) + 3 if note else 0))
+    total = f"  {text.total}" + (f"   ({note})" if note else "")
+    return [cut(title, WIDTH), total, *_last_lines(prediction, text)]
+
+
+def _last_lines(prediction: Prediction, text: AnswerText) -> list[str]:
+    truth = f" Truth: {prediction.truth}." if prediction.truth else ""
+    loss = f" Loss {text.loss}" if text.loss else ""
+    end = f"   {adds_up(prediction.root)}"
+    line = f"  {text.turned} → {prediction.answer.text}.{truth}{loss}{end}"
+    if len(line) <= WIDTH:
+        return [line]
+    first, second = f"  {text.turned}", f"  → {prediction.answer.text}.{truth}{loss}{end}"
+    return [cut(first, WIDTH), cut(second, WIDTH)]
+
+
+def adds_up(root: Explanation) -> str:
+    """The mark of a check: every node below recomputed from its parts."""
+    wrong = root.check_all()
+    return "✓ adds up" if not wrong else f"✗ {wrong[0][0].address} does not add up"
+
+
+def _neurons_off(prediction: Prediction) -> str:
+    layers = prediction.neurons.layers
+    if len(layers) < 2 or layers[-2].activation != "relu":
+        return ""
+    hidden = len(layers) - 2
+    width = layers[-2].width
+    off = sum(prediction.neurons.activation(hidden, each).value == 0.0 for each in range(width))
+    if off == 0:
+        return f"all {width:,} neurons are on" if width > 1 else "the neuron is on"
+    return f"{off:,} of {write_count(width, 'neuron')} {'is' if off == 1 else 'are'} off"
+
+
+def write_prediction(prediction: Prediction, target: Target, title: str) -> list[str]:
+    """A prediction from the raw cells to the answer, every sum as a table.
+
+    Args:
+        prediction: the row opened.
+        target: what is predicted.
+        title: what stands in the first line before the answer, "Row 1 of students.csv".
+    """
+    truth = f", truth {prediction.truth}" if prediction.truth else ""
+    lines = [cut(f"{title}: {prediction.answer.text}{truth}", WIDTH), "", *_input_lines(prediction)]
+    layers = prediction.neurons.layers
+    for layer in range(len(layers) - 1):
+        lines += _layer_lines(prediction, layer)
+    lines += ["", *_output_lines(prediction, target)]
+    return lines
+
+
+def _input_lines(prediction: Prediction) -> list[str]:
+    """How every raw cell became an input; inputs that are 0 for other levels are counted."""
+    lines = ["From the cells to the inputs"]
+    shown = [each for each in prediction.inputs if each.op == "function" or each.value != 0.0]
+    silent = len(prediction.inputs) - len(shown)
+    more = max(len(shown) - MOST_INPUTS, 0)
+    shown = shown[: MOST_INPUTS - 1] if more else shown
+    wide = max((len(cut(each.name, 24)) for each in shown), default=0)
+    cell = max((len(cut(each.text, 14)) for each in shown), default=0)
+    for each in shown:
+        how = each.numbers or f"= {each.value:.0f}"
+        name, text = cut(each.name, 24), cut(each.text, 14)
+        lines.append(cut(f"  {name:<{wide}}  {text:>{cell}}   {how}", WIDTH))
+    if more:
+        lines.append(f"  … {write_count(more + 1, 'more input')}")
+    if silent:
+        verb = "is" if silent == 1 else "are"
+        lines.append(
+            f"  {write_count(silent, 'input')} of other values or of missing cells {verb} 0"
+        )
+    return lines
+
+
+def _layer_lines(prediction: Prediction, layer: int) -> list[str]:
+    """The neurons of a hidden layer; of many, those that weigh most in what follows."""
+    neurons = prediction.neurons
+    spec = neurons.layers[layer]
+    order = _weightiest(prediction, layer)
+    shown = sorted(order[:MOST_NEURONS])
+    lines: list[str] = []
+    for neuron in shown:
+        node = neurons.activation(layer, neuron)
+        lines += ["", *_neuron_lines(node, f"{spec.name}.{neuron + 1}")]
+    if spec.width > len(shown):
+        more = write_count(spec.width - len(shown), "more neuron")
+        lines += ["", f"… {more} in {spec.name}, which weigh less here"]
+    return lines
+
+
+def _weightiest(prediction: Prediction, layer: int) -> list[int]:
+    """The neurons of a layer by how much they send on, the largest first."""
+    neurons = prediction.neurons
+    behind = neurons.layers[layer + 1]
+    weights = neurons.parameters[behind.weight]
+    sizes = [
+        abs(neurons.activation(layer, each).value) * float(abs(weights[:, each]).sum())
+        for each in range(neurons.layers[layer].width)
+    ]
+    return sorted(range(len(sizes)), key=lambda each: -sizes[each])
+
+
+def _neuron_lines(node: Explanation, name: str) -> list[str]:
+    total = node.parts[0]
+    if node.function == "relu" and node.value == 0.0:
+        return [f"{name} is off: its sum is not above 0, so it sends on 0", *_table(total)]
+    how = "" if node.function == "identity" else f"   {node.numbers}"
+    return [f"{name}{how}", *_table(total)]
+
+
+def _table(total: Explanation) -> list[str]:
+    """A weighted sum, one term a line: input × weight = term."""
+    lines = tabulate(total, MOST_TERMS)
+    names = [_term_name(each) for each in lines]
+    wide = max(map(len, names))
+    left = max(len(each.left) for each in lines)
+    right = max(len(each.right) for each in lines)
+    value = max(len(each.value) for each in lines)
+    drawn = []
+    for name, each in zip(names, lines, strict=True):
+        product = f"{each.left:>{left}} × {each.right:>{right}} = " if each.left else ""
+        room = left + right + 6 if left else 0
+        drawn.append(f"  {name:<{wide}}  {product:>{room}}{each.value:>{value}}")
+    rule = " " * (wide + 4 + (left + right + 6 if left else 0)) + "─" * value
+    return [*drawn[:-1], rule, drawn[-1]]
+
+
+def _term_name(line: Line) -> str:
+    if not line.name:
+        return "sum"
+    if line.name == ROUNDING:
+        return "rounding of the digits shown"
+    return "bias" if line.name == BIAS else cut(line.name, 28)
+
+
+def _output_lines(prediction: Prediction, target: Target) -> list[str]:
+    text = write_answer(prediction, target, WIDTH - 2)
+    node = prediction.answer.parts[0]
+    total = node if node.op == "sum" else node.parts[0]
+    lines = [total.name, *_table(total), ""]
+    if target.kind == "classes":
+        lines += _class_lines(prediction)
+    lines.append(cut(f"  {text.turned} → {prediction.answer.text}", WIDTH))
+    if prediction.loss is not None:
+        lines.append(f"  loss: {prediction.loss.numbers}   (0 would be perfect)")
+    return [*lines, f"  {_checked(prediction.root)}"]
+
+
+def _class_lines(prediction: Prediction) -> list[str]:
+    """The sums of the other classes, without their tables."""
+    others = prediction.answer.parts[1:]
+    names = [each.name for each in others[:MOST_TERMS]]
+    wide = max(map(len, names), default=0)
+    lines = [
+        f"  {name:<{wide}}  {each.value:>9.4f}".replace("-", "−")
+        for name, each in zip(names, others, strict=False)
+    ]
+    return [*lines, ""]
+
+
+def _checked(root: Explanation) -> str:
+    count = sum(1 for each in root.walk() if each.op != "given")
+    mark = adds_up(root)
+    return f"✓ {count:,} numbers recomputed from their parts" if mark.startswith("✓") else mark

@@ -1,0 +1,136 @@
+"""One training step drawn in text: five stages that follow one weight and a few rows.
+
+Everything that is shown is a node of the explanation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pellucid.explain.explanation import Explanation
+from pellucid.explain.step import Step
+from pellucid.explain.sums import write_sum
+from pellucid.figures.text import WIDTH, cut, wrap
+
+TITLES = {
+    "forward": "1 Forward: every row of the batch goes through the network",
+    "loss": "2 Loss: how wrong each row is, then the mean",
+    "zero": "3 Zero the gradients: what the last step left is cleared",
+    "backward": "4 Backward: how the loss would change if the weight grew",
+    "update": "5 Update: the weight moves against its gradient",
+}
+INDENT = "  "
+
+
+def write_step(step: Step, title: str) -> list[str]:
+    """A step in its five stages.
+
+    Args:
+        step: the step opened.
+        title: the first line.
+    """
+    draw = {
+        "forward": _forward,
+        "loss": _loss,
+        "zero": _zero,
+        "backward": _backward,
+        "update": _update,
+    }
+    lines = [
+        cut(title, WIDTH),
+        cut(f"Followed: {step.weight}, the weight that moved most,", WIDTH),
+        cut(f"          (PyTorch: {step.pytorch}) and the rows that pushed it hardest", WIDTH),
+    ]
+    for node in step.root.parts:
+        lines += [
+            "",
+            TITLES[node.name],
+            *(cut(each, WIDTH) for each in draw[node.name](step, node)),
+        ]
+    return [*lines, "", _checked(step.root)]
+
+
+def _forward(step: Step, _: Explanation) -> list[str]:
+    names = [f"row {each.row:,}" for each in step.opened]
+    wide = max(map(len, names))
+    said = max(len(each.answer.text) for each in step.opened)
+    return [
+        f"{INDENT}{name:<{wide}}   says {each.answer.text:<{said}}   truth {each.truth}"
+        for name, each in zip(names, step.opened, strict=True)
+    ]
+
+
+def _loss(step: Step, node: Explanation) -> list[str]:
+    names = [f"row {each.row:,}" for each in step.opened]
+    wide = max(map(len, names))
+    rows = [
+        f"{INDENT}{name:<{wide}}   {each.loss.numbers}"
+        for name, each in zip(names, step.opened, strict=True)
+        if each.loss is not None
+    ]
+    total = node.parts[0]
+    return [*rows, *_sum_lines(total, len(step.opened)), f"{INDENT}mean: {node.numbers}"]
+
+
+def _zero(_: Step, node: Explanation) -> list[str]:
+    return wrap(node.sentence, WIDTH, INDENT)
+
+
+def _backward(step: Step, node: Explanation) -> list[str]:
+    by_name = {each.name: each for each in node.parts}
+    names = [f"row {each.row}" for each in step.opened]
+    wide = max(map(len, names))
+    rows = [
+        f"{INDENT}{name:<{wide}}   delta × input: {by_name[name].numbers}"
+        for name in names
+        if name in by_name
+    ]
+    return [*rows, *_sum_lines(node, len(step.opened)), f"{INDENT}{_nudge(node)}"]
+
+
+def _sum_lines(node: Explanation, opened: int) -> list[str]:
+    for most in range(opened + 1, 1, -1):
+        line = f"{INDENT}sum: {write_sum(node, most)}"
+        if len(line) <= WIDTH:
+            return [line]
+    return [line]
+
+
+def _nudge(node: Explanation) -> str:
+    check = node.check()
+    if check.method == "finite difference" and check.ok:
+        return "✓ nudging the weight a little both ways changes the loss just so"
+    return f"✗ nudging the weight gives {check.recomputed:.6g}, the gradient is {check.value:.6g}"
+
+
+def _update(_: Step, node: Explanation) -> list[str]:
+    """The optimizer's averages first, then the new value."""
+    inner: list[Explanation] = []
+    for part in node.parts:
+        inner += _calculations(part)
+    named = [*((each.name, each) for each in inner), ("new weight", node)]
+    wide = max(len(name) for name, _ in named)
+    return [
+        *_formula(node.formula),
+        *(f"{INDENT}{name:<{wide}}   {each.numbers}" for name, each in named),
+    ]
+
+
+def _formula(formula: str) -> list[str]:
+    return [f"{INDENT}new = {formula}"]
+
+
+def _calculations(node: Explanation) -> Sequence[Explanation]:
+    """The functions below a part, the innermost first; the gradient was told before."""
+    if node.op != "function":
+        return []
+    below = [each for part in node.parts for each in _calculations(part)]
+    return [*below, node]
+
+
+def _checked(root: Explanation) -> str:
+    wrong = root.check_all()
+    if wrong:
+        return f"✗ {wrong[0][0].address} does not add up"
+    count = sum(1 for each in root.walk() if each.op not in ("given", "story"))
+    return f"✓ {count:,} numbers recomputed from their parts"
