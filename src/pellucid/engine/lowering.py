@@ -49,7 +49,7 @@ class CannotLower(PellucidError):  # noqa: N818 (says what happens: the engine o
 
 
 def lower(
-    module: Module, loss_function: Module, optimizer: AnyOptimizer, *, input_width: int
+    module: Module, loss_function: Any, optimizer: AnyOptimizer, *, input_width: int
 ) -> Program:
     """The program of one training step.
 

@@ -1,0 +1,202 @@
+"""`Trainer`: the five lines of a training loop in one call, done by the native engine if it can.
+
+For people who bring a module of their own. Training on a table, with validation and a stop at the
+best epoch, is `loop`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.dataset import TensorDataset
+from pellucid.data.loader import DataLoader
+from pellucid.engine.exchange import read_state, write_state
+from pellucid.engine.lowering import CannotLower, lower
+from pellucid.engine.native import NativeEngine
+from pellucid.errors import InputError, ShapeError
+from pellucid.nn.activation import Identity, ReLU, Sigmoid, Tanh
+from pellucid.nn.container import Sequential
+from pellucid.nn.linear import Linear
+from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss, size
+from pellucid.nn.module import Module
+from pellucid.optim.optimizer import Optimizer
+from pellucid.random import default_generator
+from pellucid.tensor.creation import read_array
+from pellucid.tensor.graph import no_grad
+from pellucid.tensor.tensor import Tensor
+from pellucid.train.history import History, mean_by_epoch
+
+Array = np.ndarray[Any, Any]
+
+SINGLE_LAYERS = (Linear, ReLU, Sigmoid, Tanh, Identity)
+ONE_TARGET_PER_OUTPUT = (MSELoss, BCELoss, BCEWithLogitsLoss)
+
+
+class Trainer:
+    """Trains a module in place, by the same steps as the loop that everybody writes.
+
+    `fit` does what this does, with the same draws from the default generator, and leaves the
+    module's parameters and the optimizer's memory as this would, up to rounding:
+
+        for epoch in range(epochs):
+            for inputs, labels in DataLoader(dataset, batch_size=batch_size, shuffle=shuffle):
+                loss = loss_function(model(inputs), labels)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+
+    Args:
+        model: any module; a `Sequential` of pellucid's layers is trained natively.
+        loss_function: one of pellucid's losses, or any function of prediction and target.
+        optimizer: over the model's parameters.
+
+    Example:
+        >>> from pellucid import nn, optim
+        >>> from pellucid.random import manual_seed
+        >>> _ = manual_seed(0)
+        >>> model = nn.Sequential(nn.Linear(1, 1))
+        >>> trainer = Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1))
+        >>> x = np.linspace(-1, 1, 20).reshape(-1, 1)
+        >>> history = trainer.fit(x, 2 * x + 1, batch_size=5, epochs=100)
+        >>> round(model[0].weight.item(), 3), round(model[0].bias.item(), 3)
+        (2.0, 1.0)
+        >>> history.steps, history.engine
+        (400, 'native')
+    """
+
+    def __init__(self, model: Module, loss_function: Any, optimizer: Optimizer) -> None:
+        self.model = model
+        self.loss_function = loss_function
+        self.optimizer = optimizer
+
+    def fit(
+        self,
+        inputs: Any,
+        targets: Any,
+        batch_size: int = 32,
+        epochs: int = 1,
+        shuffle: bool = True,
+    ) -> History:
+        """Train on all rows, `epochs` times.
+
+        Args:
+            inputs: (n, in): a tensor, an array, lists; taken in the model's dtype.
+            targets: in the prediction's shape, or (n,) classes for cross-entropy.
+            batch_size: rows of a batch, at least 1; an epoch's last one may be smaller.
+            epochs: 0 or more.
+            shuffle: a new random order every epoch.
+
+        Returns:
+            The loss of every step.
+
+        Raises:
+            ShapeError: inputs or targets have another shape than model and loss want.
+            TrainingError: numbers were no longer finite; natively the model is then unchanged.
+        """
+        if epochs < 0:
+            raise InputError(f"`epochs` must be 0 or more. Got {epochs}.")
+        dtype = dtype_of(self.model)
+        is_like_prediction = isinstance(self.loss_function, ONE_TARGET_PER_OUTPUT)
+        dataset = TensorDataset(
+            read_values(inputs, "inputs", dtype),
+            read_values(targets, "targets", dtype if is_like_prediction else None),
+        )
+        if len(dataset) == 0:
+            raise InputError("`inputs` must have at least one row. Got none.")
+        loader = DataLoader(dataset, batch_size=batch_size, shuffle=shuffle)
+        try:
+            losses, engine, reason = self.fit_natively(dataset, loader, epochs), "native", ""
+        except CannotLower as obstacle:
+            losses, engine, reason = self.fit_eagerly(loader, epochs), "eager", obstacle.reason
+        means = mean_by_epoch(losses, len(dataset), batch_size)
+        return History(losses, means, engine, reason)
+
+    def fit_natively(self, dataset: TensorDataset, loader: DataLoader, epochs: int) -> Array:
+        """All steps in one call of the native engine; returns their losses."""
+        inputs, targets = dataset.tensors
+        chain = Sequential(self.model) if type(self.model) in SINGLE_LAYERS else self.model
+        width = inputs.shape[1] if inputs.ndim == 2 else -1
+        if width < 0:
+            raise CannotLower(f"the inputs have shape {inputs.shape}, not (rows, columns)")
+        program = lower(chain, self.loss_function, self.optimizer, input_width=width)
+        state = read_state(chain, self.optimizer, default_generator)
+        self.check_targets(inputs, targets)
+        losses = np.empty(epochs * len(loader))
+        after = NativeEngine().run(
+            program,
+            state,
+            np.ascontiguousarray(inputs.array),
+            np.ascontiguousarray(targets.array),
+            steps=len(losses),
+            batch_size=loader.batch_size,
+            shuffle=loader.shuffle,
+            losses=losses,
+        )
+        write_state(after, chain, self.optimizer)
+        default_generator.set_state(after.generator)
+        self.model.zero_grad()
+        return losses
+
+    def check_targets(self, inputs: Tensor, targets: Tensor) -> None:
+        """Let the loss function complain about all targets, beside a prediction of one row."""
+        with no_grad():
+            one = self.model(Tensor(inputs.array[:1])).array
+            prediction = Tensor(np.broadcast_to(one, (len(targets), *one.shape[1:])))
+            self.check_shapes(prediction, targets)
+            self.loss_function(prediction, targets)
+
+    def check_shapes(self, prediction: Tensor, targets: Tensor) -> None:
+        """Refuse what the squared error would silently broadcast.
+
+        Raises:
+            ShapeError: prediction and targets have different shapes.
+        """
+        if isinstance(self.loss_function, MSELoss) and prediction.shape != targets.shape:
+            raise ShapeError(
+                f"Using a target size ({size(targets)}) that is different to the input size "
+                f"({size(prediction)}). Every row would be compared with every other row's "
+                f"target. Give the targets the prediction's shape: "
+                f"`targets.reshape{(-1, *prediction.shape[1:])}`."
+            )
+
+    def fit_eagerly(self, loader: DataLoader, epochs: int) -> Array:
+        """The loop in Python; returns the losses of its steps."""
+        losses = []
+        for _ in range(epochs):
+            for inputs, targets in loader:
+                prediction = self.model(inputs)
+                self.check_shapes(prediction, targets)
+                loss = self.loss_function(prediction, targets)
+                self.optimizer.zero_grad()
+                loss.backward()
+                self.optimizer.step()
+                losses.append(loss.item())
+        return np.array(losses, dtype=np.float64)
+
+
+def dtype_of(model: Module) -> np.dtype[Any] | None:
+    """The dtype of the model's first parameter; None if it has none."""
+    first = next(model.parameters(), None)
+    return None if first is None else first.dtype
+
+
+def read_values(data: Any, name: str, dtype: np.dtype[Any] | None) -> Tensor:
+    """Data as a tensor: in `dtype`, or as it is; copied only if it has to be.
+
+    Raises:
+        InputError: it is not made of numbers.
+    """
+    if isinstance(data, Tensor):
+        array = data.array
+    elif isinstance(data, list | tuple):
+        array = read_array(data)
+    else:
+        array = np.asarray(data)
+    if array.dtype.kind not in "biuf" or array.ndim == 0:
+        raise InputError(
+            f"`{name}` must be rows of numbers. Got {type(data).__name__} of {array.dtype} with "
+            f"shape {array.shape}. Text and missing values must become numbers first."
+        )
+    return Tensor(array if dtype is None else array.astype(dtype, copy=False))
