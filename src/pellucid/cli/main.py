@@ -58,12 +58,10 @@ def app() -> App:
     """The commands, each named by where it lies and imported when it is called."""
     from cyclopts import App
 
-    from pellucid import __version__
-
     made = App(
         name="pellucid",
         help=HELP,
-        version=__version__,
+        version=_version,
         help_format="plaintext",
         version_flags=["--version"],
         help_flags=["--help", "-h"],
@@ -71,6 +69,12 @@ def app() -> App:
     for name in COMMANDS:
         made.command(f"pellucid.cli.{name}:{name}", name=name)
     return made
+
+
+def _version() -> str:
+    import pellucid
+
+    return pellucid.__version__
 
 
 def _say(error: CycloptsError) -> str:

@@ -20,7 +20,7 @@ MOST_ROWS = 20
 def predict(
     *words: Annotated[str, Parameter(allow_leading_hyphen=True)],
     out: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
 ) -> None:
     """Predict a table, or one row typed as column=value in the units of the table.
 

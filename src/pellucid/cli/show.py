@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pellucid.explain.explanation import Explanation
 
 
-def show(*words: str, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+def show(
+    *words: str, json: Annotated[bool, Parameter(negative="", show_default=False)] = False
+) -> None:
     """Open a run: its network, the prediction of a row, or a training step.
 
     Examples: pellucid show students-1; pellucid show students-1 row:1; pellucid show @1
@@ -57,6 +59,7 @@ def _show_row(run: Run, row: int, *, as_json: bool) -> None:
 
 def _show_step(run: Run, step: int, *, as_json: bool) -> None:
     from pellucid.cli.opening import open_step
+    from pellucid.explain.digits import write_count
     from pellucid.figures.step_text import write_step
     from pellucid.model.model import load
 
@@ -67,8 +70,8 @@ def _show_step(run: Run, step: int, *, as_json: bool) -> None:
     each = -(-len(run.data["inputs"]) // run.recipe.batch_size)
     epoch, batch = divmod(step - 1, each)
     title = (
-        f"Step {step:,} of {run.outcome.steps:,} · epoch {epoch + 1:,}, batch {batch + 1:,} of"
-        f" {each:,} · {opened.count:,} rows · {run.name}"
+        f"{run.name}, step {step:,} of {run.outcome.steps:,}: epoch {epoch + 1:,}, batch"
+        f" {batch + 1:,} of {each:,}, {write_count(opened.count, 'row')}"
     )
     print("\n".join(write_step(opened, title)))
 

@@ -39,8 +39,8 @@ def train(
     weights: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     dtype: str = "float32",
     out: Path | None = None,
-    json: Annotated[bool, Parameter(negative="")] = False,
-    quiet: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    quiet: Annotated[bool, Parameter(negative="", show_default=False)] = False,
 ) -> None:
     """Learn to predict one column of a table from the others, and keep what was learnt.
 

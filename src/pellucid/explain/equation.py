@@ -216,8 +216,16 @@ def _fill(template: str, numbers: Sequence[Decimal]) -> str:
     for piece, number in zip(template.split("{}"), [*numbers, None], strict=True):
         text += piece
         if number is not None:
-            exponent = number.as_tuple().exponent
-            written = write_fixed(number, max(-exponent, 0) if isinstance(exponent, int) else 0)
+            written = _write(number)
             bare = number >= 0 or not text.rstrip() or text.endswith(("(", "^"))
             text += written if bare else f"({written})"
     return text
+
+
+def _write(number: Decimal) -> str:
+    """A number with the digits that it has; tiny powers of ten as 1e-8."""
+    exponent = number.as_tuple().exponent
+    decimals = max(-exponent, 0) if isinstance(exponent, int) else 0
+    if decimals > 6 and number.as_tuple().digits == (1,):
+        return f"1e-{decimals}"
+    return write_fixed(number, decimals)

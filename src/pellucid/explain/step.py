@@ -16,7 +16,7 @@ import numpy as np
 from pellucid.engine.trace import Trace
 from pellucid.explain.address import pytorch_name
 from pellucid.explain.backward import Deltas
-from pellucid.explain.digits import write_count, write_number
+from pellucid.explain.digits import decimals_for, write_count, write_number
 from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Check, Explanation, given
 from pellucid.explain.functions import FUNCTIONS
@@ -43,6 +43,7 @@ class Step:
         pytorch: PyTorch's spelling of it.
         opened: the rows that pushed it hardest, each with its prediction in this step.
         count: rows of the batch.
+        decimals: of the rows' shares of the gradient.
     """
 
     step: int
@@ -51,6 +52,7 @@ class Step:
     pytorch: str
     opened: list[Prediction]
     count: int
+    decimals: int
 
 
 def explain_step(
@@ -95,6 +97,7 @@ class _Telling:
         self.values = trace.values[spec.source][:, self.source].astype(np.float64)
         shares = np.abs(self.deltas * self.values)
         self.hardest = np.argsort(-shares, kind="stable")[:OPENED]
+        self.decimals = decimals_for(shares.tolist(), 3)
         self.opened = {int(each): self._open(int(each)) for each in self.hardest}
 
     def tell(self) -> Step:
@@ -116,7 +119,7 @@ class _Telling:
         )
         opened = [self.opened[int(each)] for each in self.hardest]
         pytorch = pytorch_name(self.parameter, *self.index)
-        return Step(self.step, root, weight, pytorch, opened, self.count)
+        return Step(self.step, root, weight, pytorch, opened, self.count, self.decimals)
 
     def _weight_name(self) -> str:
         subject = self.subject
@@ -146,9 +149,9 @@ class _Telling:
         for position, value in enumerate(self.trace.row_losses):
             opened = self.opened.get(position)
             row = int(self.table_rows[position])
-            own = given(f"@{self.step} row:{row} loss", float(value), f"row {row}")
+            own = given(f"@{self.step} row:{row} loss", float(value), f"row {row:,}")
             if opened is not None and opened.loss is not None:
-                own = replace(opened.loss, value=float(value), name=f"row {row}")
+                own = replace(opened.loss, value=float(value), name=f"row {row:,}")
             nodes.append(own)
         exact = math.fsum(each.value for each in nodes)
         total = Explanation(
@@ -214,13 +217,16 @@ class _Telling:
         numbers = ""
         if opened is not None:
             parts = (self._delta_node(position, opened), self._read_node(opened))
-            numbers = settle("{} × {}", [delta, read], math.prod, delta * read).write()
+            written = settle(
+                "{} × {}", [delta, read], math.prod, delta * read, decimals=self.decimals
+            )
+            numbers = written.write()
         return Explanation(
             f"{address}.grad.row:{row}",
             delta * read,
             "product",
             parts,
-            name=f"row {row}",
+            name=f"row {row:,}",
             formula="delta × input",
             numbers=numbers,
             epsilon=self.subject.epsilon,

@@ -6,10 +6,11 @@ The digits with which a sum adds up on the screen are chosen in `equation`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pellucid.explain.digits import decimals_for, write_fixed
-from pellucid.explain.equation import MOST_DECIMALS, round_to, settle_sum
+from pellucid.explain.equation import MOST_DECIMALS, add_up, round_to, settle_sum
 from pellucid.explain.explanation import Explanation
 
 ROUNDING = "rounding"
@@ -78,11 +79,14 @@ def write_terms(terms: Sequence[Term], value: float, decimals: int | None = None
     Args:
         terms: what is added.
         value: the sum as the engine has it.
-        decimals: digits after the point to begin with; left out: three or more.
+        decimals: digits after the point; left out: three or a few more, such that no rounding
+            is left over if that can be.
     """
     numbers = [each.value for each in terms]
-    first = sum_decimals([*numbers, value]) if decimals is None else decimals
-    addition = settle_sum(numbers, value, first)
+    if decimals is None:
+        addition = settle_sum(numbers, value, sum_decimals([*numbers, value]))
+    else:
+        addition = add_up(numbers, value, decimals)
     return addition.write([each.name if each.part is None else "" for each in terms])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.engine.trace import Trace
+from pellucid.explain.digits import decimals_for
 from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS
@@ -65,8 +66,8 @@ class _Update:
         """Old − learning rate × corrected average ÷ (√corrected squares + ε)."""
         settings = self.optimizer.setting
         first, second = settings("beta1", 0.9), settings("beta2", 0.999)
-        average = self._corrected("exp_avg", "decay", first, "average of gradients")
-        squares = self._corrected("exp_avg_sq", "decay_square", second, "average of squares")
+        average = self._corrected("exp_avg", "decay", first, "average")
+        squares = self._corrected("exp_avg_sq", "decay_square", second, "squares")
         epsilon = given(f"{_step(self.address)} eps", settings("eps", 1e-8), "ε")
         parts = (self.old, self.rate, average, squares, epsilon)
         return self._result(
@@ -82,7 +83,9 @@ class _Update:
         values = [each.value for each in parts]
         exact = [each.name in ("learning rate", "ε") for each in parts]
         compute = FUNCTIONS[function].compute
-        written = settle(template, values, compute, self.new, exact=exact, decimals=6)
+        moved = self.new - self.old.value
+        decimals = min(max(decimals_for([moved], 3) if moved else 4, 4), 9)
+        written = settle(template, values, compute, self.new, exact=exact, decimals=decimals)
         return Explanation(
             f"{self.address}.new",
             self.new,

@@ -134,10 +134,13 @@ def _weightiest(prediction: Prediction, layer: int) -> list[int]:
 
 def _neuron_lines(node: Explanation, name: str) -> list[str]:
     total = node.parts[0]
-    if node.function == "relu" and node.value == 0.0:
-        return [f"{name} is off: its sum is not above 0, so it sends on 0", *_table(total)]
-    how = "" if node.function == "identity" else f"   {node.numbers}"
-    return [f"{name}{how}", *_table(total)]
+    lines = _table(total)
+    if node.function == "relu":
+        shown = lines[-1].rpartition(" ")[2]
+        state, turned = ("on", shown) if node.value > 0.0 else ("off", "0")
+        return [f"{name} is {state}", *lines[:-1], f"{lines[-1]}  → max(0, {shown}) = {turned}"]
+    how = "" if node.function == "identity" else f"  → {node.numbers}"
+    return [name, *lines[:-1], f"{lines[-1]}{how}"]
 
 
 def _table(total: Explanation) -> list[str]:
@@ -173,8 +176,8 @@ def _output_lines(prediction: Prediction, target: Target) -> list[str]:
     if target.kind == "classes":
         lines += _class_lines(prediction)
     lines.append(cut(f"  {text.turned} → {prediction.answer.text}", WIDTH))
-    if prediction.loss is not None:
-        lines.append(f"  loss: {prediction.loss.numbers}   (0 would be perfect)")
+    if text.loss_how:
+        lines.append(f"  loss: {text.loss_how}   (0 would be perfect)")
     return [*lines, f"  {_checked(prediction.root)}"]
 
 

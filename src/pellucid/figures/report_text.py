@@ -68,12 +68,14 @@ def _spread(outline: Outline) -> str:
         digits = 3 if max(abs(low), abs(high)) < 1000 else 4
         unit = f" {outline.unit}" if outline.unit else ""
         return f"half of them {write_number(low, digits)} to {write_number(high, digits)}{unit}"
-    shares = write_shares([share for _, share in outline.shares])
+    figures = [share for _, share in outline.shares]
+    if len(figures) > 3 and max(figures) - min(figures) < 0.05:
+        return f"{len(figures)} classes, about {100 / len(figures):.0f} % each"
     words = [
-        f"{cut(name, 16)} {share}" for (name, _), share in zip(outline.shares, shares, strict=True)
+        f"{cut(name, 16)} {share}"
+        for (name, _), share in zip(outline.shares, write_shares(figures), strict=True)
     ]
-    more = f", {len(words) - 3} more" if len(words) > 4 else ""
-    return ", ".join(words[:3] if more else words) + more
+    return ", ".join(words) if len(words) <= 4 else f"{', '.join(words[:3])}, {len(words) - 3} more"
 
 
 def _left_out_lines(outline: Outline) -> list[str]:
@@ -129,18 +131,21 @@ def write_losses(points: Sequence[tuple[int, float]]) -> list[str]:
     """
     if not points:
         return []
-    smallest = min((abs(loss) for _, loss in points if loss), default=1.0)
-    decimals = min(max(decimals_for([smallest], 2), 2), 6)
-    pairs = [(f"{step:,}", write_fixed(loss, decimals)) for step, loss in points]
+    smallest = min(abs(loss) for _, loss in points)
+    decimals = 2 if smallest >= 0.095 else 3 if smallest >= 0.0095 else 4
+    pairs = [(f"{step:,}", _write_loss(loss, decimals)) for step, loss in points]
     wide = [max(LOSS, len(step) + 2, len(loss) + 2) for step, loss in pairs]
-    while sum(wide) > WIDTH - 6:
-        del pairs[1], wide[1]
     return [
         "  step"
         + "".join(f"{step:>{width}}" for (step, _), width in zip(pairs, wide, strict=True)),
         "  loss"
         + "".join(f"{loss:>{width}}" for (_, loss), width in zip(pairs, wide, strict=True)),
     ]
+
+
+def _write_loss(loss: float, decimals: int) -> str:
+    text = write_fixed(loss, decimals) if abs(loss) < 1e6 else write_number(loss, 3)
+    return "<0.0001" if loss > 0 and not text.strip("0.") else text
 
 
 def write_network(outline: Outline, most: int = 6) -> list[str]:
@@ -217,10 +222,7 @@ def write_next(
     row = prediction.row
     commands = [
         (f"pellucid predict {reference} {_some(typed, WIDTH - 19 - len(reference))}", ""),
-        (
-            f"pellucid show {reference} row:{row}",
-            f"every number behind that {_answer(prediction)}",
-        ),
+        (f"pellucid show {reference} row:{row}", f"every number behind that {_answer(prediction)}"),
         (f"pellucid show {reference} @1", "the first training step in five stages"),
     ]
     wide = max(len(command) for command, note in commands if note)
@@ -233,9 +235,9 @@ def write_next(
 
 
 def _answer(prediction: Prediction) -> str:
-    """The figure that people remember: "76 %", "378.9 thousand €"."""
-    text = prediction.answer.text
-    return text.rpartition("%")[0] + "%" if "%" in text else text
+    """What people call the answer: "76 %", where that is all there is to say."""
+    figure, sign, _ = prediction.answer.text.partition(" %")
+    return f"{figure}{sign}" if sign and figure.isdigit() else "answer"
 
 
 def _some(typed: Sequence[str], room: int) -> str:

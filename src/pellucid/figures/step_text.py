@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pellucid.explain.digits import write_fixed
+from pellucid.explain.equation import round_to
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.step import Step
-from pellucid.explain.sums import write_sum
+from pellucid.explain.sums import keep_terms, write_terms
 from pellucid.figures.text import WIDTH, cut, wrap
 
 TITLES = {
@@ -54,10 +56,12 @@ def _forward(step: Step, _: Explanation) -> list[str]:
     names = [f"row {each.row:,}" for each in step.opened]
     wide = max(map(len, names))
     said = max(len(each.answer.text) for each in step.opened)
-    return [
+    lines = [
         f"{INDENT}{name:<{wide}}   says {each.answer.text:<{said}}   truth {each.truth}"
         for name, each in zip(names, step.opened, strict=True)
     ]
+    more = step.count - len(step.opened)
+    return [*lines, f"{INDENT}… and {more:,} more"] if more else lines
 
 
 def _loss(step: Step, node: Explanation) -> list[str]:
@@ -69,7 +73,7 @@ def _loss(step: Step, node: Explanation) -> list[str]:
         if each.loss is not None
     ]
     total = node.parts[0]
-    return [*rows, *_sum_lines(total, len(step.opened)), f"{INDENT}mean: {node.numbers}"]
+    return [*rows, *_sum_lines(step, total, 3), f"{INDENT}mean: {node.numbers}"]
 
 
 def _zero(_: Step, node: Explanation) -> list[str]:
@@ -78,29 +82,35 @@ def _zero(_: Step, node: Explanation) -> list[str]:
 
 def _backward(step: Step, node: Explanation) -> list[str]:
     by_name = {each.name: each for each in node.parts}
-    names = [f"row {each.row}" for each in step.opened]
+    names = [f"row {each.row:,}" for each in step.opened]
     wide = max(map(len, names))
     rows = [
         f"{INDENT}{name:<{wide}}   delta × input: {by_name[name].numbers}"
         for name in names
         if name in by_name
     ]
-    return [*rows, *_sum_lines(node, len(step.opened)), f"{INDENT}{_nudge(node)}"]
+    return [*rows, *_sum_lines(step, node, step.decimals), f"{INDENT}{_nudge(node, step.decimals)}"]
 
 
-def _sum_lines(node: Explanation, opened: int) -> list[str]:
-    for most in range(opened + 1, 1, -1):
-        line = f"{INDENT}sum: {write_sum(node, most)}"
+def _sum_lines(step: Step, node: Explanation, decimals: int) -> list[str]:
+    """The opened rows' terms, then the others together, in as few terms as fit the line."""
+    names = [f"row {each.row:,}" for each in step.opened]
+    for count in range(len(names), 0, -1):
+        terms = keep_terms(node, names[:count])
+        line = f"{INDENT}sum: {write_terms(terms, node.value, decimals)}"
         if len(line) <= WIDTH:
-            return [line]
+            break
     return [line]
 
 
-def _nudge(node: Explanation) -> str:
+def _nudge(node: Explanation, decimals: int) -> str:
     check = node.check()
-    if check.method == "finite difference" and check.ok:
-        return "✓ nudging the weight a little both ways changes the loss just so"
-    return f"✗ nudging the weight gives {check.recomputed:.6g}, the gradient is {check.value:.6g}"
+    if check.method != "finite difference" or not check.ok:
+        return f"✗ nudging the weight gives {check.recomputed:.6g}, the sum is {check.value:.6g}"
+    measured = round_to(check.recomputed, decimals)
+    if measured != round_to(check.value, decimals):
+        return "✓ measured by nudging the weight a little: the same within rounding"
+    return f"✓ measured by nudging the weight a little: {write_fixed(measured, decimals)}"
 
 
 def _update(_: Step, node: Explanation) -> list[str]:
@@ -108,16 +118,12 @@ def _update(_: Step, node: Explanation) -> list[str]:
     inner: list[Explanation] = []
     for part in node.parts:
         inner += _calculations(part)
-    named = [*((each.name, each) for each in inner), ("new weight", node)]
-    wide = max(len(name) for name, _ in named)
+    wide = max((len(each.name) for each in inner), default=0)
     return [
-        *_formula(node.formula),
-        *(f"{INDENT}{name:<{wide}}   {each.numbers}" for name, each in named),
+        *(f"{INDENT}{each.name:<{wide}}   {each.numbers}" for each in inner),
+        f"{INDENT}new = {node.formula}",
+        f"{INDENT}    = {node.numbers}",
     ]
-
-
-def _formula(formula: str) -> list[str]:
-    return [f"{INDENT}new = {formula}"]
 
 
 def _calculations(node: Explanation) -> Sequence[Explanation]:
