@@ -69,11 +69,23 @@ class NumberColumn(msgspec.Struct, frozen=True, kw_only=True, tag="number"):
         return values[column.codes]
 
     def fill(self, column: Column, out: Any) -> None:
-        """Write the inputs of all rows into `out`, shape (rows, inputs)."""
+        """Write the inputs of all rows into `out`, shape (rows, inputs).
+
+        Raises:
+            ColumnError: as `read`, and if an input is too large for the type of `out`.
+        """
         numbers = self.read(column)
         missing = np.isnan(numbers)
         # Elementwise in float64 and rounded once: a row's inputs do not depend on other rows.
-        out[:, 0] = np.where(missing, 0.0, (numbers - self.mean) / self.std)
+        with np.errstate(over="ignore"):
+            inputs = np.where(missing, 0.0, (numbers - self.mean) / self.std)
+        for row in np.flatnonzero(np.abs(inputs) > np.finfo(out.dtype).max)[:1]:
+            between = f"{format_number(self.low)} to {format_number(self.high)}"
+            raise ColumnError(
+                f"Row {int(row) + 1} of column '{self.name}' holds {format_number(numbers[row])}, "
+                f"too far from the training rows ({between}) to be computed with; mend the cell."
+            )
+        out[:, 0] = inputs
         if self.missing:
             out[:, 1] = missing
 

@@ -28,13 +28,13 @@ def mean_and_std(values: FloatArray) -> tuple[float, float]:
     """
     if len(values) == 0:
         return 0.0, 1.0
+    if np.all(values == values[0]):
+        return float(values[0]), 1.0
     # A power of two scales without rounding and keeps huge numbers from overflowing when squared.
     largest = float(np.abs(values).max())
-    scale = 2.0 ** math.frexp(largest)[1] if 0 < largest < 2.0**1023 else 2.0**1023
-    scaled = values / scale if largest else values
+    scale = 2.0 ** min(math.frexp(largest)[1], 1023)
+    scaled = values / scale
     mean = math.fsum(scaled.tolist()) / len(values)
     away = scaled - mean
     std = math.sqrt(math.fsum((away * away).tolist()) / len(values))
-    if std * scale == 0.0 or np.all(values == values[0]):
-        return mean * scale if largest else 0.0, 1.0
-    return mean * scale, std * scale
+    return mean * scale, std * scale or 1.0

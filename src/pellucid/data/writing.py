@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 from pellucid.data.table import Table
@@ -29,9 +28,9 @@ def write_csv(table: Table, path: str | Path) -> Path:
     texts = [[column.text(row) for row in range(len(table))] for column in table.data]
     try:
         with beside.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(table.columns)
-            writer.writerows(zip(*texts, strict=True))
+            for row in (table.columns, *zip(*texts, strict=True)):
+                # A row of one empty cell would be an empty line, which is no row at the file's end.
+                file.write((",".join(map(_quoted, row)) or '""') + "\n")
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
@@ -39,3 +38,10 @@ def write_csv(table: Table, path: str | Path) -> Path:
             f"{path} cannot be written: {error.strerror}; choose another place."
         ) from error
     return path
+
+
+def _quoted(text: str) -> str:
+    """The text, in quotation marks if it holds what would part cells or lines."""
+    if any(mark in text for mark in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
