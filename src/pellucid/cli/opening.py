@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data.kinds import NUMBER
+from pellucid.data.prepared_columns import NumberColumn
 from pellucid.data.table import Table
+from pellucid.explain.digits import MINUS
 from pellucid.explain.prediction import Prediction, explain_row
 from pellucid.explain.step import Step, explain_step
 from pellucid.explain.subject import Subject
@@ -41,7 +42,11 @@ class OpenedRow:
     def cells(self) -> list[str]:
         """The row's raw cells with their units, in the order of the columns."""
         row, table = self.prediction.row - 1, self.subject.table
-        return [table.cell_text(row, each.name) for each in self.subject.preparation.used]
+        cells = [(each, table.cell_text(row, each.name)) for each in self.subject.preparation.used]
+        return [
+            text.replace("-", MINUS, 1) if isinstance(each, NumberColumn) else text
+            for each, text in cells
+        ]
 
     def cells_typed(self) -> list[str]:
         """The row's cells as one would type them for `predict`."""
@@ -97,8 +102,3 @@ def open_step(run: Run, model: Model, step: int) -> Step:
 
     rows = run.data["rows.training"][trace.rows] + 1
     return explain_step(subject, trace, rows, before=before, loss_of=loss_of)
-
-
-def is_number(model: Model) -> bool:
-    """Whether the model predicts a number."""
-    return model.target.kind == NUMBER

@@ -138,7 +138,7 @@ def _learn(prepared: Prepared, *, shows: bool) -> tuple[Fitted, Report]:
         return fitted, judge(fitted)
     from pellucid.figures.report_text import write_plan
 
-    print("\n".join(write_plan(outline(prepared))))
+    print("\n".join(write_plan(outline(prepared), _gaps(prepared))))
     sys.stdout.flush()
     if _is_terminal():
         from pellucid.cli.progress import LiveLoss
@@ -148,6 +148,12 @@ def _learn(prepared: Prepared, *, shows: bool) -> tuple[Fitted, Report]:
     else:
         fitted = learn(prepared)
     return fitted, judge(fitted)
+
+
+def _gaps(prepared: Prepared) -> list[str]:
+    """The columns that are used although cells are missing in them."""
+    used = [each.name for each in prepared.preparation.used]
+    return [each for each in used if prepared.table.column(each).missing.any()]
 
 
 def _is_terminal() -> bool:
@@ -172,7 +178,7 @@ def _print_results(run: Run, fitted: Fitted, report: Report, seconds: float) -> 
             run.reference, run.folder, seconds, opened.cells_typed(), opened.prediction
         ),
     ]
-    plan = len(report_text.write_plan(report.outline))
+    plan = len(report_text.write_plan(report.outline, _gaps(fitted.prepared)))
     used = plan + sum(len(each) for each in blocks) + 5
     network = report_text.write_network(report.outline, max(min(6, MOST_LINES - 1 - used), 3))
     losses, ending, scores, sentences, row, following = blocks

@@ -15,8 +15,8 @@ from pellucid.explain.digits import decimals_for, write_chance, write_fixed
 from pellucid.explain.equation import Addition, add_up, join_terms, round_to, settle_sum
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.functions import FUNCTIONS, sigmoid
-from pellucid.explain.neurons import write_softmax
 from pellucid.explain.prediction import Prediction
+from pellucid.explain.softmax import write_softmax
 from pellucid.explain.sums import fold_terms, sum_decimals
 
 MOST = 9
@@ -78,7 +78,7 @@ def _yes_no(prediction: Prediction, width: int) -> AnswerText:
 def _chance_decimals(prediction: Prediction) -> tuple[int, str]:
     """So many decimals that per cent and loss follow from the written probability."""
     value = prediction.answer.value
-    loss = "" if prediction.loss is None else write_fixed(prediction.loss.value, 3)
+    loss = "" if prediction.loss is None else _write_loss(prediction.loss.value)
     for decimals in range(3, MOST):
         shown = float(round_to(value, decimals))
         if write_chance(shown) != write_chance(value):
@@ -96,7 +96,7 @@ def _is_true(prediction: Prediction) -> bool:
 
 def _loss_of(chance: float, *, is_true: bool) -> str:
     truth = chance if is_true else 1.0 - chance
-    return write_fixed(-math.log(truth), 3) if truth > 0.0 else ""
+    return _write_loss(-math.log(truth)) if truth > 0.0 else ""
 
 
 def _last(prediction: Prediction) -> int:
@@ -105,9 +105,24 @@ def _last(prediction: Prediction) -> int:
 
 def _classes(prediction: Prediction, width: int) -> AnswerText:
     answer = prediction.answer
-    total = _deciding_sum(answer)
-    text, _ = _write_total(total, width, lambda _: True)
-    turned = write_softmax([each.value for each in answer.parts], answer.value)
+    sums = [each.value for each in answer.parts]
+    decimals = next(
+        (
+            each
+            for each in range(3, MOST)
+            if write_chance(float(round_to(answer.value, each))) == write_chance(answer.value)
+        ),
+        3,
+    )
+    shown = round_to(answer.value, decimals)
+
+    def holds(addition: Addition) -> bool:
+        return write_softmax(sums, addition.decimals, decimals).holds(shown)
+
+    text, addition = _write_total(_deciding_sum(answer), width, holds)
+    softmax = write_softmax(sums, addition.decimals, decimals)
+    sign = "=" if softmax.holds(shown) else "≈"
+    turned = f"{softmax.left} {sign} {write_fixed(shown, decimals)}"
     return AnswerText(text, turned, *_plain_loss(prediction))
 
 
@@ -137,7 +152,11 @@ def _number(prediction: Prediction, width: int) -> AnswerText:
 
 def _plain_loss(prediction: Prediction) -> tuple[str, str]:
     loss = prediction.loss
-    return ("", "") if loss is None else (write_fixed(loss.value, 3), loss.numbers)
+    return ("", "") if loss is None else (_write_loss(loss.value), loss.numbers)
+
+
+def _write_loss(loss: float) -> str:
+    return "under 0.001" if 0.0 < loss < 0.0005 else write_fixed(loss, 3)
 
 
 def _deciding_sum(answer: Explanation) -> Explanation:

@@ -91,7 +91,7 @@ def settle_sum(
             number that follows on the screen.
 
     Returns:
-        The first sum without rounding, from `decimals` to two more; otherwise the first one for
+        The first sum without rounding, from `decimals` to one more; otherwise the first one for
         which `holds`; otherwise the one with most digits.
 
     Example:
@@ -99,11 +99,11 @@ def settle_sum(
         '0.3334 + 0.3334 + 0.3334 = 1.0002'
     """
     first = decimals_for([*terms, value]) if decimals is None else decimals
-    candidates = [add_up(terms, value, each) for each in range(first, first + 3)]
+    candidates = [add_up(terms, value, each) for each in range(first, first + 2)]
     exact = [each for each in candidates if not each.rounding and holds(each)]
     if exact:
         return exact[0]
-    longer = [add_up(terms, value, each) for each in range(first + 3, MOST_DECIMALS)]
+    longer = [add_up(terms, value, each) for each in range(first + 2, MOST_DECIMALS)]
     return next((each for each in [*candidates, *longer] if holds(each)), candidates[-1])
 
 

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from pellucid.explain.address import pytorch_name, quote_name
-from pellucid.explain.equation import settle
+from pellucid.explain.digits import write_fixed
+from pellucid.explain.equation import round_to, settle
 from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS
 from pellucid.explain.layers import Layer
+from pellucid.explain.softmax import write_softmax
 from pellucid.explain.sums import BIAS, ROUNDING, write_sum
 
 Array = np.ndarray[Any, Any]
@@ -174,27 +176,11 @@ def name_sources(layers: Sequence[Layer], inputs: Sequence[Explanation], layer: 
 
 def _write_activation(function: str, parts: Sequence[Explanation], value: float) -> str:
     if function == "softmax":
-        return write_softmax([each.value for each in parts], value)
+        written = write_softmax([each.value for each in parts], 4, 4)
+        sign = "=" if written.holds(round_to(value, 4)) else "≈"
+        return f"{written.left} {sign} {write_fixed(value, 4)}"
     compute = FUNCTIONS[function].compute
     return settle(WRITTEN[function], [parts[0].value], compute, value).write()
-
-
-def write_softmax(sums: Sequence[float], value: float) -> str:
-    """The softmax with its numbers: every e^z for a few classes, else their sum as one number.
-
-    Example:
-        >>> write_softmax([1.0, 0.0], 0.7310585786300049)
-        'e^1 ÷ (e^1 + e^0) = 0.7311'
-    """
-    compute = FUNCTIONS["softmax"].compute
-    if len(sums) <= 3:
-        template = "e^{} ÷ (" + " + ".join(["e^{}"] * len(sums)) + ")"
-        repeated = settle(template, [sums[0], *sums], lambda numbers: compute(numbers[1:]), value)
-        return repeated.write()
-    total = math.fsum(math.exp(min(each, 700.0)) for each in sums)
-    return settle(
-        "e^{} ÷ {}", [sums[0], total], lambda numbers: math.exp(numbers[0]) / numbers[1], value
-    ).write()
 
 
 def _say_activation(function: str, name: str, total: float, value: float) -> str:

@@ -114,13 +114,14 @@ def _boxes(layers: Sequence[Layer], target: str, room: int) -> list[tuple[str, s
     learned = f"{sum(each.numbers for each in layers):,} learned"
     hidden = [_hidden_box(each) for each in layers[:-1]]
     output = _output_box(layers[-1], target, learned)
-    if sum(len(each[0]) for each in hidden) + len(output[2]) > room and len(hidden) > 1:
+    if sum(len(each[0]) for each in hidden) + 24 > room and len(hidden) > 1:
         more = write_count(len(hidden) - 1, "more layer")
         numbers = sum(each.numbers for each in layers[1:-1])
         hidden = [hidden[0], _box("…", more, write_count(numbers, "number"))]
     spare = room - sum(len(each[0]) for each in hidden)
     if len(output[2]) > spare:
-        output = (output[0], cut(output[1], spare), cut(output[2].split("  ")[0], spare))
+        below = f"{write_count(layers[-1].numbers, 'number')}   {learned}"
+        output = (output[0], cut(output[1], spare), cut(below, spare))
     return [*hidden, output]
 
 

@@ -39,11 +39,15 @@ def _last_lines(prediction: Prediction, text: AnswerText) -> list[str]:
     truth = f" Truth: {prediction.truth}." if prediction.truth else ""
     loss = f" Loss {text.loss}" if text.loss else ""
     end = f"   {adds_up(prediction.root)}"
-    line = f"  {text.turned} → {prediction.answer.text}.{truth}{loss}{end}"
-    if len(line) <= WIDTH:
-        return [line]
-    first, second = f"  {text.turned}", f"  → {prediction.answer.text}.{truth}{loss}{end}"
-    return [cut(first, WIDTH), cut(second, WIDTH)]
+    figure, answer = text.turned, prediction.answer.text
+    written = figure.rpartition(" ")[2]
+    if answer.partition(" ")[0] == written:  # a number: the result is the answer, add its unit
+        first, second = f"  {figure}{answer.removeprefix(written)}.", f"{truth}{loss}{end}"
+    else:
+        first, second = f"  {figure}", f" → {answer}.{truth}{loss}{end}"
+    if len(first + second) <= WIDTH:
+        return [first + second]
+    return [cut(first, WIDTH), cut(f" {second}", WIDTH)]
 
 
 def adds_up(root: Explanation) -> str:
@@ -175,10 +179,18 @@ def _output_lines(prediction: Prediction, target: Target) -> list[str]:
     lines = [total.name, *_table(total), ""]
     if target.kind == "classes":
         lines += _class_lines(prediction)
-    lines.append(cut(f"  {text.turned} → {prediction.answer.text}", WIDTH))
+    lines.append(cut(_turned(text, prediction.answer.text), WIDTH))
     if text.loss_how:
         lines.append(f"  loss: {text.loss_how}   (0 would be perfect)")
     return [*lines, f"  {_checked(prediction.root)}"]
+
+
+def _turned(text: AnswerText, answer: str) -> str:
+    """How the sum became the answer; a number's unit is simply added."""
+    written = text.turned.rpartition(" ")[2]
+    if answer.partition(" ")[0] == written:
+        return f"  {text.turned}{answer.removeprefix(written)}"
+    return f"  {text.turned} → {answer}"
 
 
 def _class_lines(prediction: Prediction) -> list[str]:

@@ -27,13 +27,18 @@ SCORE = 36
 LOSS = 7
 
 
-def write_plan(outline: Outline) -> list[str]:
-    """What is known before the first step: the table, the split, the steps, the method."""
+def write_plan(outline: Outline, gaps: Sequence[str] = ()) -> list[str]:
+    """What is known before the first step: the table, the split, the steps, the method.
+
+    Args:
+        outline: the facts.
+        gaps: the columns with missing cells.
+    """
     return [
         *_table_lines(outline),
-        *_left_out_lines(outline),
+        *_column_lines(outline, gaps),
         *_split_lines(outline),
-        *break_line(f"{'steps':<{LABEL}}", [_steps(outline)]),
+        _steps(outline),
         *break_line(
             f"{'method':<{LABEL}}",
             [
@@ -50,15 +55,22 @@ def _table_lines(outline: Outline) -> list[str]:
     rows = write_count(outline.rows, "row")
     if outline.rows_without_target:
         rows += f" ({outline.rows_without_target:,} more without {cut(outline.target, 20)})"
-    made = len(outline.inputs) != len(outline.columns)
-    columns = f"{write_count(len(outline.columns), 'column')}, " if made else ""
-    inputs = f"{columns}{write_count(len(outline.inputs), 'input')} → {cut(outline.target, 24)}"
     label = f"{cut(outline.source, 30) + '   ':<{LABEL}}"
+    target = cut(outline.target, 24)
     spread = f" ({_spread(outline)})"
-    line = f"{label}{rows} · {inputs}{spread}"
-    if len(line) <= WIDTH:
-        return [line]
-    return [cut(f"{label}{rows} · {inputs}", WIDTH), cut(" " * LABEL + spread.strip(), WIDTH)]
+    inputs = write_count(len(outline.inputs), "input")
+    columns = write_count(len(outline.columns), "column")
+    choices = (
+        [f"{columns}, {inputs}", columns]
+        if len(outline.inputs) != len(outline.columns)
+        else [inputs]
+    )
+    for choice in choices:
+        line = f"{label}{rows} · {choice} → {target}{spread}"
+        if len(line) <= WIDTH:
+            return [line]
+    first = f"{label}{rows} · {choices[0]} → {target}"
+    return [cut(first, WIDTH), cut(" " * LABEL + spread.strip(), WIDTH)]
 
 
 def _spread(outline: Outline) -> str:
@@ -78,20 +90,29 @@ def _spread(outline: Outline) -> str:
     return ", ".join(words) if len(words) <= 4 else f"{', '.join(words[:3])}, {len(words) - 3} more"
 
 
-def _left_out_lines(outline: Outline) -> list[str]:
-    """Columns that are not used, in one line; with the reason if they share one."""
-    if not outline.left_out:
-        return []
-    label = f"{'left out':<{LABEL}}"
-    reasons = {reason for _, reason in outline.left_out}
+def _column_lines(outline: Outline, gaps: Sequence[str]) -> list[str]:
+    """Columns that are not used, and columns with gaps, in one line or two."""
     room = WIDTH - LABEL
-    if len(outline.left_out) <= 2 or len(reasons) == 1:
-        why = next(iter(reasons)) if len(reasons) == 1 else ""
-        if why:
-            names = list_some([name for name, _ in outline.left_out], max(room - len(why) - 3, 12))
-            return [cut(f"{label}{names} ({why})", WIDTH)]
-        return break_line(label, [f"{name} ({reason})" for name, reason in outline.left_out])
-    return [f"{label}{list_some([name for name, _ in outline.left_out], room)}"]
+    parts = []
+    if outline.left_out:
+        parts.append(f"left out: {_left_out(outline, room - len('left out: '))}")
+    if gaps:
+        spare = max(room - sum(map(len, parts)) - len(" · gaps filled: "), 24)
+        parts.append(f"gaps filled: {list_some(gaps, spare)}")
+    return break_line(f"{'columns':<{LABEL}}", parts) if parts else []
+
+
+def _left_out(outline: Outline, room: int) -> str:
+    """The columns left out; with the reason if they share one and it fits."""
+    names = [name for name, _ in outline.left_out]
+    reasons = {reason for _, reason in outline.left_out}
+    if len(reasons) == 1:
+        reason = next(iter(reasons))
+        for why in (reason, reason.partition(":")[0]):
+            text = f"{', '.join(names)} ({why})"
+            if len(text) <= room:
+                return text
+    return list_some(names, room)
 
 
 def _split_lines(outline: Outline) -> list[str]:
@@ -111,14 +132,12 @@ def _split_lines(outline: Outline) -> list[str]:
 
 def _steps(outline: Outline) -> str:
     rest = outline.training % outline.batch_size
-    each = f"= {outline.steps_per_epoch:,}"
-    if rest:
-        each = f"→ {outline.steps_per_epoch:,}"
+    sign = "→" if rest else "="
+    start = f"{'steps':<{LABEL}}{outline.training:,} ÷ {outline.batch_size:,} {sign}"
+    start += f" {outline.steps_per_epoch:,} an epoch"
+    end = f" × {write_count(outline.epochs, 'epoch')} = {outline.steps:,}"
     last = f" (the last with {rest:,})" if rest else ""
-    return (
-        f"{outline.training:,} ÷ {outline.batch_size:,} {each} an epoch{last}"
-        f" × {write_count(outline.epochs, 'epoch')} = {outline.steps:,}"
-    )
+    return start + last + end if len(start + last + end) <= WIDTH else cut(start + end, WIDTH)
 
 
 def write_losses(points: Sequence[tuple[int, float]]) -> list[str]:
@@ -223,10 +242,9 @@ def write_next(
     commands = [
         (f"pellucid predict {reference} {_some(typed, WIDTH - 19 - len(reference))}", ""),
         (f"pellucid show {reference} row:{row}", f"every number behind that {_answer(prediction)}"),
-        (f"pellucid show {reference} @1", "the first training step in five stages"),
+        (f"pellucid show {reference} @1", "the first step in five stages"),
     ]
-    wide = max(len(command) for command, note in commands if note)
-    place = max(wide + 3, 37)
+    place = max(*(len(command) + 2 for command, note in commands if note), 37)
     lines = [f"Kept in {folder} ({_seconds(seconds)}). Next:"]
     for command, note in commands:
         line = f"  {command:<{place}} {note}".rstrip()
