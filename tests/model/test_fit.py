@@ -14,10 +14,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pellucid.engine.eager import EagerEngine
 
 from pellucid.data.reading import read_table
 from pellucid.data.writing import write_csv
+from pellucid.engine.eager import EagerEngine
 from pellucid.errors import ColumnError, InputError, TrainingError
 from pellucid.model.fit import Fitted, fit, learn
 from pellucid.model.prepared import Prepared, prepare_fit
@@ -177,7 +177,7 @@ def test_given_weights_decide_without_learning() -> None:
     assert done.training.steps == 0
     np.testing.assert_array_equal(done.model.parameters["0.weight"], np.float32([weights]))
     np.testing.assert_array_equal(done.model.parameters["0.bias"], [0])
-    assert done.model.evaluate("restaurants").value > 0.8
+    assert done.model.evaluate("restaurants").value > 0.7
 
 
 def test_weights_must_be_as_many_as_inputs() -> None:
@@ -201,7 +201,7 @@ def test_fewer_than_three_rows_are_too_few() -> None:
 
 
 def test_an_explosion_names_the_step_and_a_cure() -> None:
-    with pytest.raises(TrainingError, match=r"step"):
+    with pytest.raises(TrainingError, match=r"Step \d+: layer .* a smaller learning rate"):
         fit(students(), "prev_score", optimizer="sgd", learning_rate=1e30)
 
 

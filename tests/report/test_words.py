@@ -30,8 +30,8 @@ def test_nothing_is_said_when_all_is_well() -> None:
     [
         ("undecided", "better", 'The network is no better than always "no": its 100 rows'),
         ("worse", "worse", 'The network is no better than always "no"'),
-        ("better", "undecided", "One neuron, no hidden layer, is as good"),
-        ("better", "worse", "One neuron, no hidden layer, is better here: take --layers none."),
+        ("better", "undecided", "Without a hidden layer it is as good here: the difference"),
+        ("better", "worse", "Without a hidden layer it is better here: --layers none."),
     ],
 )
 def test_a_simple_answer_that_is_as_good_is_named(trivial: str, simple: str, said: str) -> None:

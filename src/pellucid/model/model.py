@@ -17,10 +17,11 @@ from pellucid.data.preparation import Preparation
 from pellucid.data.reading import read_table
 from pellucid.data.table import Table
 from pellucid.data.target import Target, usable_rows
+from pellucid.data.typed_row import typed_row
 from pellucid.engine.engine import Engine
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.program import Program
-from pellucid.errors import ColumnError, InputError, ModelFileError, ShapeError, did_you_mean
+from pellucid.errors import InputError, ModelFileError, ShapeError
 from pellucid.model import file
 from pellucid.model.history import ModelHistory
 from pellucid.model.network import build_network, decide, lower_network, seeded
@@ -122,10 +123,27 @@ class Model:
                 missing one.
 
         Raises:
-            ColumnError: a column is missing or unknown, or a cell is no number where one was.
+            ColumnError: a column is missing or unknown, a cell is no number where one was, or a
+                level is none that the training rows had.
+
+        Example:
+            >>> import pellucid
+            >>> model = pellucid.fit("penguins", "species")
+            >>> print(
+            ...     model.predict_row(
+            ...         {
+            ...             "island": "Biscoe",
+            ...             "bill_length_mm": 46.1,
+            ...             "bill_depth_mm": 13.2,
+            ...             "flipper_length_mm": 211,
+            ...             "body_mass_g": 4500,
+            ...             "sex": "female",
+            ...         }
+            ...     )
+            ... )
+            over 99 % Gentoo
         """
-        self._check_names(row)
-        table = read_table({name: [cell] for name, cell in row.items()})
+        table = typed_row(self.preparation, row)
         warnings = tuple(self.preparation.warnings(table))
         value = self.predict(table)[0]
         if self.target.kind == NUMBER:
@@ -182,19 +200,6 @@ class Model:
         """Give probabilities, or standardised numbers: shape (rows, outputs)."""
         inputs = self.preparation.inputs(table, self.method.dtype)
         return self.engine.predict(decide(self.program, self.target.kind), self.parameters, inputs)
-
-    def _check_names(self, row: Mapping[str, Any]) -> None:
-        known = [*(column.name for column in self.preparation.columns), self.target.name]
-        unknown = [str(name) for name in row if name not in known]
-        if unknown:
-            used = ", ".join(column.name for column in self.preparation.used)
-            raise ColumnError(
-                f"The model knows no column '{unknown[0]}'.{did_you_mean(unknown[0], known)} It"
-                f" uses: {used}."
-            )
-        if not row:
-            used = ", ".join(column.name for column in self.preparation.used)
-            raise ColumnError(f"A row needs a cell for each column: {used}. Got none.")
 
 
 def load(path: str | os.PathLike[str]) -> Model:

@@ -61,16 +61,12 @@ def _say_rivals(network: Score, rivals: Sequence[tuple[str, Comparison]]) -> lis
             f"The network is no better than {name}: its {network.rows:,} rows never seen leave"
             " the difference to chance. Other columns or more rows may help."
         ]
-    for name, comparison in simple:
+    for _, comparison in simple:
         if comparison.outcome == "undecided":
             return [
-                f"{_capital(name)}, is as good: the difference is within chance."
-                " It is simpler to explain: --layers none."
+                "Without a hidden layer it is as good here: the difference is within chance."
+                " Simpler to explain: --layers none."
             ]
         if comparison.outcome == "worse":
-            return [f"{_capital(name)}, is better here: take --layers none."]
+            return ["Without a hidden layer it is better here: --layers none."]
     return []
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
