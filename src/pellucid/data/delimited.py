@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -256,7 +257,8 @@ def _ragged(source: str, line: int, wanted: int, row: list[str], delimiter: str)
 
 
 def _check_header(names: list[str], source: str, line: int) -> None:
-    numbers = [number for name in names if (number := parse_number(name)) is not None]
+    # "inf" spells a number and may be a name.
+    numbers = [n for name in names if (n := parse_number(name)) is not None and math.isfinite(n)]
     counting = all(n.is_integer() for n in numbers) and all(
         low < high for low, high in itertools.pairwise(numbers)
     )

@@ -10,7 +10,7 @@ from pellucid.data.cells import number_column
 from pellucid.data.table import FloatArray, Table
 
 _ROWS = 1250
-_SEED = 2
+_SEED = 21
 
 
 def expected_price(
