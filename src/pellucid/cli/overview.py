@@ -19,6 +19,7 @@ from pellucid.report.judge import SHOWN_STEPS
 from pellucid.report.report import Layer as Counted
 from pellucid.runs.run import Run
 
+MOST_UNUSED = 8
 NAMES = {"identity": "none", "relu": "ReLU"}
 
 
@@ -34,21 +35,18 @@ def write_run(run: Run, model: Model) -> list[str]:
         f" · seed {recipe.seed}",
         *_score_lines(run, model.target.unit),
         "",
-        *write_losses(_points(run)),
-        "",
+        *_loss_lines(run),
         *write_importances(columns, _column_shares(model), _counted(layers), recipe.target),
     ]
     if len(layers) == 1 and layers[0].width == 1:
         lines += ["", *_weight_lines(run, model, layers[0])]
-    for sentence in outcome.sentences:
+    for sentence in (*outcome.sentences, *_left_out(run)):
         lines += wrap(sentence, WIDTH, "  ")
     reference = run.reference
-    return [
-        *lines,
-        "",
-        f"  pellucid show {reference} row:1    why row 1 is predicted as it is",
-        f"  pellucid show {reference} @1       the first training step in five stages",
-    ]
+    lines += ["", f"  pellucid show {reference} row:1    why row 1 is predicted as it is"]
+    if outcome.steps:
+        lines.append(f"  pellucid show {reference} @1       the first step in five stages")
+    return lines
 
 
 def describe_run(run: Run, model: Model) -> dict[str, Any]:
@@ -74,6 +72,19 @@ def describe_run(run: Run, model: Model) -> dict[str, Any]:
         "scores": list(outcome.scores),
         "sentences": list(outcome.sentences),
     }
+
+
+def _left_out(run: Run) -> list[str]:
+    """Each column that is not used, with the reason."""
+    unused = [each for each in run.recipe.columns if each.kind == "left out"]
+    shown = [f"{each.name} is left out: {each.reason}." for each in unused[:MOST_UNUSED]]
+    more = len(unused) - len(shown)
+    return [*shown, f"{more:,} more columns are left out."] if more else shown
+
+
+def _loss_lines(run: Run) -> list[str]:
+    lines = write_losses(_points(run))
+    return [*lines, ""] if lines else []
 
 
 def _points(run: Run) -> list[tuple[int, float]]:

@@ -174,9 +174,7 @@ def _print_results(run: Run, fitted: Fitted, report: Report, seconds: float) -> 
         report_text.write_scores(report),
         report_text.write_sentences(report),
         opened.short(),
-        report_text.write_next(
-            run.reference, run.folder, seconds, opened.cells_typed(), opened.prediction
-        ),
+        report_text.write_next(run, seconds, opened.cells_typed(), opened.prediction),
     ]
     plan = len(report_text.write_plan(report.outline, _gaps(fitted.prepared)))
     used = plan + sum(len(each) for each in blocks) + 5

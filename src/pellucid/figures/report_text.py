@@ -6,7 +6,6 @@ The facts come from an outline and a report; the opened row is drawn in `predict
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from pellucid.explain.digits import (
     decimals_for,
@@ -21,6 +20,7 @@ from pellucid.figures.network_text import draw_network, group_inputs
 from pellucid.figures.text import WIDTH, break_line, cut, list_some, wrap
 from pellucid.model.score import Score
 from pellucid.report.report import Outline, Report
+from pellucid.runs.run import Run
 
 LABEL = 15
 SCORE = 36
@@ -226,26 +226,24 @@ def write_ending(report: Report) -> list[str]:
     return []
 
 
-def write_next(
-    reference: str, folder: Path, seconds: float, typed: Sequence[str], prediction: Prediction
-) -> list[str]:
+def write_next(run: Run, seconds: float, typed: Sequence[str], prediction: Prediction) -> list[str]:
     """Where the run lies and what to type next.
 
     Args:
-        reference: what to type to name the run.
-        folder: where it lies.
+        run: as it was written.
         seconds: everything took.
         typed: a row's cells as one would type them.
         prediction: of that row.
     """
-    row = prediction.row
+    row, reference, steps = prediction.row, run.reference, run.outcome.steps
     commands = [
         (f"pellucid predict {reference} {_some(typed, WIDTH - 19 - len(reference))}", ""),
         (f"pellucid show {reference} row:{row}", f"every number behind that {_answer(prediction)}"),
-        (f"pellucid show {reference} @1", "the first step in five stages"),
     ]
+    if steps:
+        commands.append((f"pellucid show {reference} @1", "the first step in five stages"))
     place = max(*(len(command) + 2 for command, note in commands if note), 37)
-    lines = [f"Kept in {folder} ({_seconds(seconds)}). Next:"]
+    lines = [f"Kept in {run.folder} ({_seconds(seconds)}). Next:"]
     for command, note in commands:
         line = f"  {command:<{place}} {note}".rstrip()
         lines.append(line if len(line) <= WIDTH else cut(f"  {command}", WIDTH))
