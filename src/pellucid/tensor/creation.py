@@ -152,9 +152,11 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """
     if not tensors:
         raise ShapeError("expected a non-empty list of Tensors")
-    first, *others = tensors
+    # A tensor of shape (0,) fits beside any other, as in PyTorch.
+    kept = [each for each in tensors if each.shape != (0,)] or list(tensors)
+    first, *others = kept
     axis = read_dim(dim, first.ndim)
-    for place, each in enumerate(tensors):
+    for place, each in enumerate(kept):
         sizes = zip(first.shape, each.shape, strict=False)
         for other, (wanted, got) in enumerate(sizes):
             if other != axis and wanted != got:

@@ -42,8 +42,10 @@ class Style:
         sizes = np.abs(numbers)
         smallest, largest = sizes.min(), sizes.max()
         self.is_whole = bool(np.all(numbers == np.ceil(numbers)))
+        with np.errstate(over="ignore"):
+            ratio = largest / smallest
         self.is_scientific = bool(
-            largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4  # PyTorch's limits
+            ratio > 1000 or largest > 1e8 or smallest < 1e-4  # PyTorch's limits
         )
         self.width = max(len(self.text(each)) for each in numbers.tolist())
 

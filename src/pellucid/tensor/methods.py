@@ -6,6 +6,7 @@ remembered is `Tensor`'s affair.
 
 from __future__ import annotations
 
+import builtins
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -143,7 +144,8 @@ class Methods(Values):
         """Two axes exchanged."""
         axes = list(range(self.array.ndim))
         first, second = read_dim(dim0, len(axes)), read_dim(dim1, len(axes))
-        axes[first], axes[second] = axes[second], axes[first]
+        if axes:
+            axes[first], axes[second] = axes[second], axes[first]
         return self.apply(shapes.transpose, axes=tuple(axes))
 
     def t(self) -> Tensor:
@@ -192,6 +194,12 @@ class Methods(Values):
         """Not below `min` and not above `max`."""
         if min is None and max is None:
             raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+        if not isinstance(min, int | builtins.float | None) or not isinstance(
+            max, int | builtins.float | None
+        ):
+            raise TypeError(
+                "clamp takes numbers as bounds. Use `maximum` and `minimum` for tensors."
+            )
         return self.apply(functions.clamp, low=min, high=max)
 
     clip = clamp

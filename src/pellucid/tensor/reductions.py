@@ -61,7 +61,8 @@ def extreme_derivative(
     gradient: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool
 ) -> Array:
     """The gradient in equal shares to all that equal the result."""
-    is_extreme = x == with_axes(out, x.shape, axis, keepdims=keepdims)
+    extreme = with_axes(out, x.shape, axis, keepdims=keepdims)
+    is_extreme = (x == extreme) | (np.isnan(x) & np.isnan(extreme))
     count = total(is_extreme, axis=axis, keepdims=True, dtype=x.dtype)
     share = with_axes(gradient, x.shape, axis, keepdims=keepdims)
     return np.where(is_extreme, share / count, 0).astype(x.dtype)

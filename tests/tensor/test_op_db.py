@@ -1,0 +1,138 @@
+"""PyTorch's own samples of its operations (`op_db`): the same values and gradients from ours."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import pellucid
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from torch.testing._internal.common_methods_invocations import op_db
+
+ALL = {each.name: each for each in reversed(op_db) if not each.variant_test_name}
+
+# What pellucid calls each of PyTorch's operations; arguments that it does not take are skipped.
+OURS: dict[str, Callable[..., Any]] = {
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "mul": lambda x, y: x * y,
+    "true_divide": lambda x, y: x / y,
+    "__radd__": lambda x, y: y + x,
+    "__rsub__": lambda x, y: y - x,
+    "__rmul__": lambda x, y: y * x,
+    "__rdiv__": lambda x, y: y / x,
+    "pow": lambda x, y: x**y,
+    "__rpow__": lambda x, y: y**x,
+    "neg": lambda x: -x,
+    "abs": lambda x: x.abs(),
+    "exp": lambda x: x.exp(),
+    "log": lambda x: x.log(),
+    "sqrt": lambda x: x.sqrt(),
+    "sigmoid": lambda x: x.sigmoid(),
+    "tanh": lambda x: x.tanh(),
+    "nn.functional.relu": lambda x: x.relu(),
+    "softmax": lambda x, dim: x.softmax(dim),
+    "log_softmax": lambda x, dim: x.log_softmax(dim),
+    "sum": lambda x, dim=None, keepdim=False: x.sum(dim, keepdim),
+    "mean": lambda x, dim=None, keepdim=False: x.mean(dim, keepdim),
+    "amax": lambda x, dim=None, keepdim=False: x.amax(dim, keepdim),
+    "amin": lambda x, dim=None, keepdim=False: x.amin(dim, keepdim),
+    "maximum": pellucid.maximum,
+    "minimum": pellucid.minimum,
+    "matmul": lambda x, y: x @ y,
+    "__rmatmul__": lambda x, y: y @ x,
+    "mm": lambda x, y: x @ y,
+    "mv": lambda x, y: x @ y,
+    "dot": lambda x, y: x @ y,
+    "reshape": lambda x, shape: x.reshape(shape),
+    "view": lambda x, *shape: x.reshape(*shape),
+    "flatten": lambda x, start_dim=0, end_dim=-1: x.flatten(start_dim, end_dim),
+    "transpose": lambda x, dim0, dim1: x.transpose(dim0, dim1),
+    "permute": lambda x, dims: x.permute(dims),
+    "squeeze": lambda x, *dim: x.squeeze(*dim),
+    "unsqueeze": lambda x, dim: x.unsqueeze(dim),
+    "stack": lambda tensors, dim=0: pellucid.stack(tensors, dim),
+    "cat": lambda tensors, dim=0: pellucid.cat(tensors, dim),
+    "clone": lambda x: x.clone(),
+    "gt": lambda x, y: x > y,
+    "lt": lambda x, y: x < y,
+    "eq": lambda x, y: x == y,
+    "ne": lambda x, y: x != y,
+    "ge": lambda x, y: x >= y,
+    "le": lambda x, y: x <= y,
+    "argmax": lambda x, dim=None: x.argmax(dim),
+    "argmin": lambda x, dim=None: x.argmin(dim),
+}
+
+
+def convert(value: Any, tensors: dict[int, pellucid.Tensor]) -> Any:
+    """PyTorch's arguments as pellucid's."""
+    if isinstance(value, torch.Tensor):
+        if value.is_complex() or not value.is_contiguous():
+            raise NotImplementedError
+        ours = pellucid.tensor(value.detach().numpy(), requires_grad=value.requires_grad)
+        return tensors.setdefault(id(value), ours)
+    if isinstance(value, tuple | list) and any(isinstance(each, torch.Tensor) for each in value):
+        return [convert(each, tensors) for each in value]
+    if isinstance(value, complex):
+        raise NotImplementedError
+    return value
+
+
+def tensors_of(sample: Any) -> list[torch.Tensor]:
+    found: list[torch.Tensor] = []
+    for value in (sample.input, *sample.args):
+        found += [value] if isinstance(value, torch.Tensor) else []
+        found += (
+            [each for each in value if isinstance(each, torch.Tensor)]
+            if isinstance(value, tuple | list)
+            else []
+        )
+    return found
+
+
+def check(name: str, sample: Any) -> bool:
+    """Compare one sample; False if it asks for something that pellucid does not offer."""
+    tensors: dict[int, pellucid.Tensor] = {}
+    try:
+        first, *others = (convert(each, tensors) for each in (sample.input, *sample.args))
+        found = OURS[name](first, *others, **sample.kwargs)
+    except (NotImplementedError, TypeError):
+        return False
+    wanted = ALL[name].op(sample.input, *sample.args, **sample.kwargs)
+    close(found, wanted)
+    assert found.requires_grad == wanted.requires_grad
+    if wanted.requires_grad and wanted.numel():
+        seed = np.cos(np.arange(wanted.numel())).reshape(tuple(wanted.shape))
+        for each in tensors_of(sample):
+            each.grad = None
+        wanted.backward(torch.tensor(seed))
+        found.backward(pellucid.tensor(seed))
+        for each in tensors_of(sample):
+            if each.grad is not None and each.numel():
+                ours = tensors[id(each)].grad
+                assert ours is not None
+                close(ours, each.grad)
+    return True
+
+
+def close(ours: pellucid.Tensor, theirs: torch.Tensor) -> None:
+    wanted = theirs.detach().numpy()
+    assert ours.shape == wanted.shape
+    assert ours.dtype == wanted.dtype
+    np.testing.assert_allclose(np.asarray(ours), wanted, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_pytorchs_samples(name: str) -> None:
+    has_gradient = ALL[name].supports_autograd
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        samples = list(ALL[name].sample_inputs("cpu", torch.float64, requires_grad=has_gradient))
+    done = sum(check(name, sample) for sample in samples)
+    assert done >= max(1, len(samples) // 4)
