@@ -11,6 +11,7 @@
 
 #include "bindings/arrays.h"
 #include "bindings/bindings.h"
+#include "threads/subnormals.h"
 
 namespace pellucid {
 
@@ -107,6 +108,7 @@ void apply(const std::string& machine, const std::string& function, Vector<const
                                          {"tanh", Function::kTanh},
                                          {"sigmoid", Function::kSigmoid}},
                                         function);
+    const FlushSubnormals flush;
     find_machine(machine).kernels<T>().apply(kind, x.data(), y.data(), x.size());
 }
 

@@ -24,14 +24,14 @@ struct Squared {
     }
 };
 
-// Logarithms are held at -100 and the slope's divisor at 1e-12, as in PyTorch.
+// Logarithms are held at -100 and the slope's divisor at the float 1e-12, as in PyTorch.
 struct Binary {
     template <class T>
     PELLUCID_INLINE static LossAndSlope<T> at(V<T> x, V<T> y) {
         const V<T> lowest = broadcast<T>(T(-100));
         const V<T> yes = at_least<T>(log<T>(x), lowest);
         const V<T> no = at_least<T>(log1p<T>(-x), lowest);
-        const V<T> spread = at_least<T>((T(1) - x) * x, broadcast<T>(T(1e-12)));
+        const V<T> spread = at_least<T>((T(1) - x) * x, broadcast<T>(T(1e-12F)));
         return {(y - T(1)) * no - y * yes, (x - y) / spread};
     }
 };

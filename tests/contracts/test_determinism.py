@@ -1,0 +1,228 @@
+"""The determinism contract: bits depend on the arithmetic, the data and the seed, on nothing else.
+
+Not on threads, on how steps are cut into calls, on tracing, on a row's place in a batch, on the
+width of the processor's registers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pellucid import _native
+from pellucid.engine.native import NativeEngine
+from pellucid.engine.program import Loss, Operation, Optimizer, Program
+from pellucid.engine.state import initial_state
+from pellucid.random import Generator
+
+ENGINES = [NativeEngine(kernels=name) for name, _ in _native.machines()]
+FUSED = [engine for engine in ENGINES if engine.arithmetic == "fma"]
+OPTIMIZERS = [
+    Optimizer("sgd"),
+    Optimizer("sgd", (("momentum", 0.9), ("nesterov", True))),
+    Optimizer("adam"),
+    Optimizer("adam", (("weight_decay", 0.01),)),
+]
+examined = settings(max_examples=40, deadline=None, derandomize=True)
+
+
+def dense(
+    widths: Any,
+    activations: Any,
+    loss: str = "mse",
+    *,
+    reduction: str = "mean",
+    optimizer: Optimizer = OPTIMIZERS[0],
+    dtype: str = "float32",
+    bias: bool = True,
+) -> Program:
+    operations: list[Operation] = []
+    parameters: list[tuple[str, tuple[int, ...]]] = []
+    previous = "inputs"
+    for fan_in, fan_out, activation in zip(widths, widths[1:], activations, strict=False):
+        name = str(len(operations))
+        names = (f"{name}.weight", f"{name}.bias")[: 1 + bias]
+        parameters += list(zip(names, ((fan_out, fan_in), (fan_out,)), strict=False))
+        operations.append(Operation("linear", (previous,), name, fan_out, names))
+        previous = str(len(operations))
+        operations.append(Operation(activation, (name,), previous, fan_out))
+    return Program(
+        inputs=(("inputs", widths[0]),),
+        operations=tuple(operations),
+        loss=Loss(loss, reduction, previous),
+        optimizer=optimizer,
+        parameters=tuple(parameters),
+        dtype=dtype,
+    )
+
+
+@st.composite
+def trainings(draw: Any) -> dict[str, Any]:
+    """A network of any shape, with examples and a state to start from."""
+    width = st.integers(1, 40)
+    widths = draw(st.lists(width, min_size=2, max_size=4))
+    loss = draw(st.sampled_from(["mse", "bce", "bce_with_logits", "cross_entropy"]))
+    hidden = st.sampled_from(["relu", "sigmoid", "tanh", "identity", "softmax"])
+    activations = [draw(hidden) for _ in widths[2:]]
+    activations.append("sigmoid" if loss == "bce" else "identity")
+    program = dense(
+        widths,
+        activations,
+        loss,
+        reduction=draw(st.sampled_from(["mean", "sum"])),
+        optimizer=draw(st.sampled_from(OPTIMIZERS)),
+        dtype=draw(st.sampled_from(["float32", "float64"])),
+        bias=draw(st.booleans()),
+    )
+    count = draw(st.integers(1, 90))
+    random = np.random.default_rng(draw(st.integers(0, 1000)))
+    inputs = random.normal(size=(count, widths[0])).astype(program.dtype)
+    targets = random.integers(0, widths[-1], count)
+    if loss != "cross_entropy":
+        targets = random.random((count, widths[-1])).astype(program.dtype)
+    parameters = {
+        name: random.uniform(-1, 1, shape) / np.sqrt(shape[-1])
+        for name, shape in program.parameters
+    }
+    return {
+        "program": program,
+        "state": initial_state(program, parameters, 1e-3, Generator(1).get_state()),
+        "inputs": inputs,
+        "targets": targets,
+        "batch_size": draw(st.integers(1, 100)),
+        "shuffle": draw(st.booleans()),
+    }
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda each: each.kernels)
+@examined
+@given(training=trainings(), threads=st.sampled_from([2, 3, 5]))
+def test_threads_change_no_bit(engine: NativeEngine, training: Any, threads: int) -> None:
+    alone = engine.run(**training, steps=7, threads=1)
+    assert engine.run(**training, steps=7, threads=threads).fingerprint() == alone.fingerprint()
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda each: each.kernels)
+@examined
+@given(training=trainings(), first=st.integers(0, 9), threads=st.sampled_from([1, 2]))
+def test_cuts_change_no_bit(engine: NativeEngine, training: Any, first: int, threads: int) -> None:
+    losses, parts = np.zeros(9), np.zeros(9)
+    whole = engine.run(**training, steps=9, losses=losses)
+    training["state"] = engine.run(**training, steps=first, losses=parts[:first], threads=threads)
+    cut = engine.run(**training, steps=9 - first, losses=parts[first:])
+    assert cut.fingerprint() == whole.fingerprint()
+    assert parts.tobytes() == losses.tobytes()
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda each: each.kernels)
+@examined
+@given(training=trainings(), earlier=st.integers(0, 5))
+def test_tracing_changes_no_bit(engine: NativeEngine, training: Any, earlier: int) -> None:
+    training["state"] = engine.run(**training, steps=earlier)
+    loss = np.zeros(1)
+    after = engine.run(**training, steps=1, losses=loss)
+    trace = engine.trace(**training)
+    assert trace.after.fingerprint() == after.fingerprint()
+    assert trace.before.fingerprint() == training["state"].fingerprint()
+    assert trace.loss == loss[0]
+    assert trace.values["inputs"].tobytes() == training["inputs"][trace.rows].tobytes()
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda each: each.kernels)
+@examined
+@given(training=trainings(), seed=st.integers(0, 99))
+def test_a_rows_place_changes_no_bit(engine: NativeEngine, training: Any, seed: int) -> None:
+    program, inputs = training["program"], training["inputs"]
+    parameters = training["state"].parameters
+    together = engine.predict(program, parameters, inputs)
+    order = np.random.default_rng(seed).permutation(len(inputs))
+    shuffled = engine.predict(program, parameters, inputs[order])
+    assert shuffled.tobytes() == together[order].tobytes()
+    row = order[0]
+    alone = engine.predict(program, parameters, inputs[row : row + 1])
+    assert alone.tobytes() == together[row : row + 1].tobytes()
+    traced = engine.trace(**training)
+    last = program.operations[-1].output
+    assert traced.values[last].tobytes() == together[traced.rows].tobytes()
+    _, row_losses = engine.evaluate(program, parameters, inputs, training["targets"])
+    assert traced.row_losses.tobytes() == row_losses[traced.rows].tobytes()
+
+
+@pytest.mark.skipif(
+    len(FUSED) < 2, reason="this processor has one kind of fma kernels; nothing to compare"
+)
+@examined
+@given(training=trainings())
+def test_wider_registers_change_no_bit(training: Any) -> None:
+    prints = {engine.run(**training, steps=7).fingerprint() for engine in FUSED}
+    assert len(prints) == 1
+
+
+@pytest.mark.skipif(not FUSED, reason="this processor has no fused multiply-add")
+def test_the_arithmetic_does_change_bits() -> None:
+    program = dense((9, 9, 1), ("tanh", "identity"))
+    random = np.random.default_rng(0)
+    parameters = {name: random.normal(size=shape) for name, shape in program.parameters}
+    state = initial_state(program, parameters, 0.01, Generator(0).get_state())
+    inputs = random.normal(size=(50, 9)).astype("float32")
+    targets = random.normal(size=(50, 1)).astype("float32")
+    prints = [
+        engine.run(program, state, inputs, targets, steps=50, batch_size=10).fingerprint()
+        for engine in (NativeEngine("plain"), NativeEngine("fma"))
+    ]
+    assert prints[0] != prints[1]
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda each: each.kernels)
+@pytest.mark.parametrize("widths", [(3, 5, 1), (40, 50, 2)], ids=str)
+def test_several_blocks_of_rows(engine: NativeEngine, widths: tuple[int, ...]) -> None:
+    program = dense(widths, ("relu", "identity"), optimizer=Optimizer("adam"))
+    random = np.random.default_rng(0)
+    parameters = {name: random.normal(size=shape) for name, shape in program.parameters}
+    training: dict[str, Any] = {
+        "program": program,
+        "state": initial_state(program, parameters, 0.01, Generator(0).get_state()),
+        "inputs": random.normal(size=(5000, widths[0])).astype("float32"),
+        "targets": random.normal(size=(5000, widths[-1])).astype("float32"),
+        "batch_size": 3000,
+    }
+    prints = {engine.run(**training, steps=4, threads=n).fingerprint() for n in (1, 2, 3)}
+    assert len(prints) == 1
+
+
+def test_the_bits_are_those_of_the_specification() -> None:
+    """A product is one chain from the bias; a sum is 16 parts and a tree: written out by hand."""
+    engine = NativeEngine("plain")
+    random = np.random.default_rng(0)
+    program = dense((7, 2), ("identity",))
+    parameters = {
+        name: random.normal(size=shape).astype("float32") for name, shape in program.parameters
+    }
+    state = initial_state(program, parameters, 0.1, Generator(0).get_state())
+    inputs = random.normal(size=(50, 7)).astype("float32")
+    targets = random.normal(size=(50, 2)).astype("float32")
+    trace = engine.trace(program, state, inputs, targets, batch_size=50, shuffle=False)
+    weight, bias = parameters["0.weight"], parameters["0.bias"]
+    z = np.tile(bias, (50, 1))
+    for k in range(7):
+        z += weight[:, k] * inputs[:, k : k + 1]
+    assert trace.values["0"].tobytes() == z.tobytes()
+    delta = (z - targets) * np.float32(2) * (np.float32(1) / np.float32(100))
+    assert trace.deltas["0"].tobytes() == delta.tobytes()
+    assert trace.gradients["0.bias"].tobytes() == sixteen_parts(delta).tobytes()
+    shares = delta[:, :, None] * inputs[:, None, :]
+    assert trace.gradients["0.weight"].tobytes() == sixteen_parts(shares).tobytes()
+
+
+def sixteen_parts(terms: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    parts = np.zeros((16, *terms.shape[1:]), terms.dtype)
+    for i, term in enumerate(terms):
+        parts[i % 16] += term
+    while len(parts) > 1:
+        half = len(parts) // 2
+        parts = parts[:half] + parts[half:]
+    return parts[0]
