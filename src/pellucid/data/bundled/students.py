@@ -10,7 +10,9 @@ from pellucid.data.cells import cell_column, number_column
 from pellucid.data.table import FloatArray, Table
 
 _ROWS = 1250
-_SEED = 8
+# Of the first eighty seeds the one whose 125 test rows speak most like all students: one neuron
+# gets 78 % of them right (77 % of fresh ones), five hidden neurons 86 % (86 %).
+_SEED = 70
 
 
 def chance_to_pass(
