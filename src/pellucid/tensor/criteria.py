@@ -15,8 +15,8 @@ from pellucid.tensor.operation import Operation
 
 # PyTorch's floor of a logarithm, so that a certain and wrong prediction costs 100, not infinity.
 LOWEST_LOG = -100.0
-# PyTorch's floor of p · (1 − p) in the derivative.
-SMALLEST_SPREAD = 1e-12
+# PyTorch's floor of p · (1 − p) in the derivative; it is a float32 number there.
+SMALLEST_SPREAD = float(np.float32(1e-12))
 
 
 def reduce(losses: Array, reduction: str) -> Any:

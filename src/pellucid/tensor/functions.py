@@ -127,8 +127,7 @@ def share_out(x: Array, *, axis: int) -> Array:
 
 def share_out_derivative(gradient: Array, out: Array, _x: Array, *, axis: int) -> Array:
     """Out · (gradient − Σ gradient · out)."""
-    weighted = gradient * out
-    result: Array = weighted - out * weighted.sum(axis=axis, keepdims=True)
+    result: Array = out * (gradient - (gradient * out).sum(axis=axis, keepdims=True))
     return result
 
 
