@@ -65,23 +65,25 @@ def test_each_wrong_setting_has_its_sentence(bad: dict[str, Any], sentence: str)
 
 
 def test_the_rules_give_the_students_picture() -> None:
-    method = choose_method(Settings(), rows=1000, inputs=4)
+    method = choose_method(Settings(), task="yes/no", rows=1000, inputs=4)
     assert (method.layers, method.batch_size, method.learning_rate) == ((5,), 100, 0.03)
     assert (method.epochs, method.optimizer, method.seed) == (50, "adam", 0)
 
 
 def test_what_was_asked_for_is_done() -> None:
     asked = Settings(layers=(7,), learning_rate=0.5, batch_size=3, epochs=2, optimizer="sgd")
-    method = choose_method(asked, rows=50_000, inputs=300)
+    method = choose_method(asked, task="number", rows=50_000, inputs=300)
     assert (method.layers, method.learning_rate, method.batch_size) == ((7,), 0.5, 3)
     assert (method.epochs, method.optimizer) == (2, "sgd")
 
 
 @pytest.mark.parametrize("rows", [1, 2, 30, 1999, 2000, 10**7])
 @pytest.mark.parametrize("inputs", [1, 30, 64, 5000])
-def test_the_rules_stay_within_reason(rows: int, inputs: int) -> None:
-    method = choose_method(Settings(), rows=rows, inputs=inputs)
-    assert len(method.layers) == 1
-    assert 5 <= method.layers[0] <= 64
+@pytest.mark.parametrize("task", ["yes/no", "number"])
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_the_rules_stay_within_reason(rows: int, inputs: int, task: str, optimizer: str) -> None:
+    method = choose_method(Settings(optimizer=optimizer), task=task, rows=rows, inputs=inputs)
+    assert len(method.layers) == (2 if rows >= 10_000 else 1)
+    assert all(5 <= width <= 64 for width in method.layers)
     assert 8 <= method.batch_size <= 100
-    assert 0 < method.learning_rate <= 0.03
+    assert 0 < method.learning_rate <= (0.03 if optimizer == "adam" else 0.3)

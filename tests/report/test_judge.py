@@ -9,6 +9,7 @@ import pytest
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from pellucid.data.reading import read_table
+from pellucid.errors import TrainingError
 from pellucid.model.fit import Fitted, learn
 from pellucid.model.prepared import prepare_fit
 from pellucid.report.baselines import always_the_same
@@ -107,3 +108,14 @@ def test_a_tie_goes_to_the_first_label() -> None:
     name, _ = always_the_same(prepared)
     counts = np.bincount(prepared.training.targets.reshape(-1).astype(int))
     assert name == f'always "{prepared.target.labels[int(counts.argmax())]}"'
+
+
+def test_one_neuron_that_explodes_is_left_out() -> None:
+    settings = {"optimizer": "sgd", "learning_rate": 0.3, "layers": "4", "activation": "sigmoid"}
+    draws = np.random.default_rng(0)
+    x = draws.normal(size=200)
+    table = {f"x{place}": (x + 0.01 * draws.normal(size=200)).tolist() for place in range(30)}
+    done = learn(prepare_fit(table | {"y": (3 * x).tolist()}, "y", epochs=40, **settings))
+    with pytest.raises(TrainingError):
+        learn(done.prepared.without_hidden_layer())
+    assert [rival.name[:6] for rival in judge(done).rivals] == ["always"]

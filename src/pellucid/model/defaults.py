@@ -6,32 +6,39 @@ docs/decisions/defaults.md.
 
 from __future__ import annotations
 
+from pellucid.data.kinds import NUMBER
 from pellucid.model.settings import Method, Settings
 
-SMALL_TABLE = 2_000  # training rows; from here on a wider layer earns its keep
-WIDE = 64  # neurons; beyond this many inputs a layer grows no wider
+FEW_INPUTS = 4  # below, the rule is a shape rather than a sum, and five neurons can get stuck
+MANY_ROWS = 2_000  # training rows; from here on a wider layer does no harm
+VERY_MANY_ROWS = 10_000  # training rows; from here on a second layer earns its keep
+WIDE = 32  # neurons; from here on Adam's steps must be shorter
+WIDEST = 64  # neurons; however many inputs, a layer grows no wider
 
 
-def choose_method(settings: Settings, *, rows: int, inputs: int) -> Method:
+def choose_method(settings: Settings, *, task: str, rows: int, inputs: int) -> Method:
     """Fill the gaps of the settings.
 
     Args:
         settings: what was asked for.
+        task: "yes/no", "classes" or "number".
         rows: training rows.
         inputs: the network's inputs.
 
     Example:
-        >>> method = choose_method(Settings(), rows=1000, inputs=4)
+        >>> method = choose_method(Settings(), task="yes/no", rows=1000, inputs=4)
         >>> method.layers, method.batch_size, method.learning_rate
         ((5,), 100, 0.03)
     """
     layers = choose_layers(rows, inputs) if settings.layers is None else settings.layers
     rate, batch = settings.learning_rate, settings.batch_size
+    if rate is None:
+        rate = choose_learning_rate(settings.optimizer, task, layers)
     return Method(
         layers=layers,
         activation=settings.activation,
         optimizer=settings.optimizer,
-        learning_rate=choose_learning_rate(settings.optimizer, layers) if rate is None else rate,
+        learning_rate=rate,
         batch_size=choose_batch_size(rows) if batch is None else batch,
         epochs=settings.epochs,
         seed=settings.seed,
@@ -42,14 +49,19 @@ def choose_method(settings: Settings, *, rows: int, inputs: int) -> Method:
 
 
 def choose_layers(rows: int, inputs: int) -> tuple[int, ...]:
-    """Give one hidden layer: a neuron more than inputs, 5 to 64, and 32 at least for many rows.
+    """Give one hidden layer, two for very many rows, each of a neuron more than inputs.
+
+    At least 5 neurons (8 where there are fewer than 4 inputs, 32 from 2,000 rows on), at most 64.
 
     Example:
-        >>> choose_layers(rows=1000, inputs=4)
-        (5,)
+        >>> choose_layers(rows=1000, inputs=4), choose_layers(rows=20_000, inputs=14)
+        ((5,), (32, 32))
     """
-    least = 5 if rows < SMALL_TABLE else 32
-    return (min(max(inputs + 1, least), WIDE),)
+    least = 8 if inputs < FEW_INPUTS else 5
+    if rows >= MANY_ROWS:
+        least = WIDE
+    width = min(max(inputs + 1, least), WIDEST)
+    return (width, width) if rows >= VERY_MANY_ROWS else (width,)
 
 
 def choose_batch_size(rows: int) -> int:
@@ -62,13 +74,15 @@ def choose_batch_size(rows: int) -> int:
     return min(max(rows // 10, 8), 100)
 
 
-def choose_learning_rate(optimizer: str, layers: tuple[int, ...]) -> float:
-    """Give 0.03 for Adam, 0.01 where a layer is wide, and 0.3 for SGD.
+def choose_learning_rate(optimizer: str, task: str, layers: tuple[int, ...]) -> float:
+    """Give 0.03 for Adam, 0.01 where a layer is wide; for SGD 0.3, or 0.03 for a number.
+
+    A number's squared error has no upper slope, so plain SGD explodes sooner on it.
 
     Example:
-        >>> choose_learning_rate("adam", (5,))
+        >>> choose_learning_rate("adam", "yes/no", (5,))
         0.03
     """
     if optimizer == "sgd":
-        return 0.3
-    return 0.03 if max(layers, default=0) < 32 else 0.01
+        return 0.03 if task == NUMBER else 0.3
+    return 0.01 if max(layers, default=0) >= WIDE else 0.03

@@ -87,7 +87,12 @@ def prepare_fit(
     split = split_rows(usable_rows(read, target), asked.seed)
     decoder = decoder.fit(read, split.train)
     preparation = Preparation.fit(read, split.train, target, kinds)
-    method = choose_method(asked, rows=len(split.train), inputs=len(preparation.input_names))
+    method = choose_method(
+        asked,
+        task=decoder.kind,
+        rows=len(split.train),
+        inputs=len(preparation.input_names),
+    )
     network, program, state = _begin(method, preparation, decoder)
     training, validation = (
         _examples(read, rows, preparation, decoder, method.dtype)

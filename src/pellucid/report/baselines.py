@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.data.kinds import CLASSES, NUMBER
 from pellucid.data.table import with_unit
+from pellucid.errors import TrainingError
 from pellucid.model.fit import learn
 from pellucid.model.prepared import Prepared
 from pellucid.model.score import Score, mean_error, share_right
@@ -37,10 +38,17 @@ def always_the_same(prepared: Prepared) -> tuple[str, Score]:
 
 
 def one_neuron(prepared: Prepared) -> tuple[str, Score] | None:
-    """Train the same way without a hidden layer; None if the network itself has none."""
+    """Train the same way without a hidden layer.
+
+    None if the network itself has none, or if one neuron cannot be trained this way: a learning
+    rate that suits the network may be too large for it.
+    """
     if not prepared.method.layers:
         return None
-    fitted = learn(prepared.without_hidden_layer())
+    try:
+        fitted = learn(prepared.without_hidden_layer())
+    except TrainingError:
+        return None
     neurons = prepared.target.outputs
     count = f"{neurons} neurons" if prepared.target.kind == CLASSES else "one neuron"
     score = fitted.model.evaluate(prepared.table.take(prepared.split.test))

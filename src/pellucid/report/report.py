@@ -122,7 +122,8 @@ class Report:
         ending: "epochs", "patience" or "interrupted".
         seconds: the training itself took.
         network: the network's score on the rows never seen.
-        rivals: the simple answers, the simplest first; without the one neuron if that is the network.
+        rivals: the simple answers, the simplest first; without the one neuron if that is the
+            network, or if one neuron explodes at this learning rate.
         curve: whether the loss is still falling at the end, and the flag to try.
         sentences: the verdict in words, each a full sentence; what matters most first.
     """
