@@ -1,7 +1,11 @@
-"""What many tests need: PyTorch as the oracle, asked the same question as pellucid."""
+"""What many tests need: PyTorch as the oracle, and a reader that re-adds what was printed."""
 
+import itertools
+import math
+import re
 from collections.abc import Callable
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -86,3 +90,86 @@ class Oracle:
 @pytest.fixture(scope="session")
 def oracle() -> Oracle:
     return Oracle()
+
+
+FUNCTIONS = {
+    "sigmoid": lambda z: 1 / (1 + math.exp(-z)),
+    "tanh": math.tanh,
+    "max": max,
+    "ln": math.log,
+    "sqrt": math.sqrt,
+    "exp": math.exp,
+}
+
+
+class Equation(NamedTuple):
+    """Something that was printed with an equals sign."""
+
+    left: str
+    right: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the printed left side gives the printed right side, to its last digit."""
+        shown = Decimal(self.right)
+        if re.fullmatch(r"[\d.\s+-]+", self.left):
+            signed = self.left.replace("- ", "-").replace("+ ", "+").split()
+            return sum((Decimal(each) for each in signed), Decimal(0)) == shown
+        value = eval(self.left, {"__builtins__": {}}, FUNCTIONS)  # noqa: S307 (our own output)
+        exponent = shown.as_tuple().exponent
+        half_a_digit = 0.5 * 10.0**exponent if isinstance(exponent, int) else 0.0
+        return bool(abs(value - float(shown)) <= half_a_digit * (1 + 1e-9) + 1e-12)
+
+
+class Reader:
+    """Reads printed text as a person with a pocket calculator would."""
+
+    def equations(self, text: str) -> list[Equation]:
+        """Every calculation in the text."""
+        return [each for line in text.splitlines() for each in self._line(line)]
+
+    def columns(self, text: str) -> list[tuple[list[Decimal], Decimal]]:
+        """Every column of terms over a rule, with its sum."""
+        found, terms = [], []
+        lines = text.splitlines()
+        for line, below in zip(lines, [*lines[1:], ""], strict=True):
+            number = re.search(r"([−\d][\d,.]*)(?:  → .*)?$", line)
+            if "──" in line and line.strip("─ ") == "":
+                total = re.search(r"([−\d][\d,.]*)(?:  → .*)?$", below)
+                assert total is not None
+                found.append((terms, self._decimal(total[1])))
+                terms = []
+            elif line.startswith("  ") and number is not None:
+                terms.append(self._decimal(number[1]))
+            else:
+                terms = []
+        return found
+
+    def _line(self, line: str) -> list[Equation]:
+        line = re.sub(r"([×÷=]) +", r"\1 ", line)
+        line = re.sub(r" \([^()^]*[a-z]{2}[^()^]*\)", "", line)  # notes such as (12 more)
+        pieces = line.split(" = ")
+        found = []
+        for before, after in itertools.pairwise(pieces):
+            left = re.split(r"→|: |  +", before)[-1]
+            right = re.match(r"−?\d[\d,]*(\.\d+)?(e-\d+)?", after)
+            if right and re.search(r"\d", left) and re.search(r"[×÷+−(^]", left):
+                found.append(Equation(self._arithmetic(left), str(self._decimal(right[0]))))
+        return found
+
+    def _arithmetic(self, text: str) -> str:
+        text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
+        text = text.replace("−", "-").replace("×", "*").replace("÷", "/").replace("²", "**2")
+        text = re.sub(r"√([\d.e-]+)", r"sqrt(\1)", text)
+        text = re.sub(r"\be\^(-?[\d.]+)", r"exp(\1)", text)
+        text = text.replace("^", "**")
+        words = r"(?<![\w.])(?!(?:sigmoid|tanh|max|ln|sqrt|exp)\()[A-Za-z_][\w.=]*"
+        return re.sub(words, "", text).strip()
+
+    def _decimal(self, text: str) -> Decimal:
+        return Decimal(text.replace(",", "").replace("−", "-"))
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    return Reader()

@@ -69,7 +69,7 @@ def decimals_for(values: list[float], digits: int = 4) -> int:
     largest = max((abs(each) for each in values if math.isfinite(each)), default=0.0)
     if largest == 0.0:
         return digits - 1
-    return min(max(digits - 1 - math.floor(math.log10(largest)), 0), 17)
+    return max(digits - 1 - math.floor(math.log10(largest)), 0)
 
 
 def write_percent(share: float) -> str:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pellucid.explain.digits import MINUS, decimals_for, write_fixed
 
 MOST_DECIMALS = 15
+TINY = Decimal("0.000001")  # below this, numbers are written as 2.5e-8
 
 
 def round_to(value: float, decimals: int) -> Decimal:
@@ -183,7 +184,8 @@ def settle(
         holds = math.isfinite(result) and round_to(result, digits) == right
         if holds:
             break
-    return Calculation(_fill(template, shown), write_fixed(right, digits), holds)
+    written = _write(right) if 0 < abs(right) < TINY else write_fixed(right, digits)
+    return Calculation(_fill(template, shown), written, holds)
 
 
 def _rounded(value: float, significant: int) -> Decimal:
@@ -217,15 +219,17 @@ def _fill(template: str, numbers: Sequence[Decimal]) -> str:
         text += piece
         if number is not None:
             written = _write(number)
-            bare = number >= 0 or not text.rstrip() or text.endswith(("(", "^"))
+            bare = number >= 0 or not text.rstrip() or text.endswith(("(", "^", ", "))
             text += written if bare else f"({written})"
     return text
 
 
 def _write(number: Decimal) -> str:
-    """A number with the digits that it has; tiny powers of ten as 1e-8."""
-    exponent = number.as_tuple().exponent
-    decimals = max(-exponent, 0) if isinstance(exponent, int) else 0
-    if decimals > 6 and number.as_tuple().digits == (1,):
-        return f"1e-{decimals}"
-    return write_fixed(number, decimals)
+    """A number with the digits that it has; tiny ones as 2.5e-8."""
+    _, digits, exponent = number.as_tuple()
+    if 0 < abs(number) < TINY and isinstance(exponent, int):
+        sign = MINUS if number < 0 else ""
+        rest = "".join(map(str, digits[1:])).rstrip("0")
+        mantissa = f"{digits[0]}.{rest}" if rest else str(digits[0])
+        return f"{sign}{mantissa}e-{-exponent - len(digits) + 1}"
+    return write_fixed(number, max(-exponent, 0) if isinstance(exponent, int) else 0)

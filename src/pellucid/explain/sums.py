@@ -105,7 +105,7 @@ def sum_decimals(values: Sequence[float]) -> int:
     largest = max((abs(each) for each in values), default=0.0)
     if largest >= 0.05:
         return min(max(decimals_for([largest], 6), 0), 3)
-    return decimals_for([largest], 3)
+    return min(decimals_for([largest], 3), MOST_DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)
