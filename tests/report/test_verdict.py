@@ -94,6 +94,14 @@ def test_a_curve_that_rises_again_is_not_falling() -> None:
     assert (curve.is_falling, curve.is_best_last, curve.flag) == (False, False, "")
 
 
+def test_a_loss_that_is_nearly_nothing_is_finished() -> None:
+    assert not read_curve(approach(50, half_life=4, floor=0.0)).is_falling
+
+
+def test_a_loss_that_still_halves_now_and_then_is_falling() -> None:
+    assert read_curve(approach(50, half_life=9, floor=0.0)).is_falling
+
+
 def test_one_wild_epoch_does_not_decide() -> None:
     falling = approach(50, 30)
     falling[45] = 9.0

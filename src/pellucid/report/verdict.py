@@ -20,7 +20,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Outcome = Literal["better", "worse", "undecided"]
 
 EXACT_ROWS = 1000  # up to here the sign test sums the binomial; beyond, the normal curve is as good
-FALL_WORTH_TELLING = 0.02  # of the whole fall so far, within the last fifth of the epochs
+# How much a fifth of the epochs must bring to be worth telling, looked at on a dozen tables: a good
+# part of the whole fall, or a good part of the loss that is left unless that is next to nothing.
+PART_OF_FALL = 0.02
+PART_OF_LOSS, LEAST_OF_FALL = 0.05, 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,8 @@ def read_curve(validation_losses: Array) -> Curve:
     It is, if all three hold: the best epoch lies in the last fifth; over the last third (at least
     five epochs, if there are so many) later losses lie below earlier ones more often than chance
     explains (Kendall's test); and the median slope there, times a fifth of the epochs, comes to
-    2 % or more of the whole fall since the start. An exponential approach that has 3 % of
-    its way left is about at that limit. Medians and orders keep a few wild epochs from deciding.
+    2 % of the whole fall since the start, or to 5 % of the lowest loss and 0.5 % of the fall.
+    Medians and orders keep a few wild epochs from deciding.
 
     Args:
         validation_losses: shape (epochs + 1,), of the first state and at each epoch's end.
@@ -136,10 +139,19 @@ def read_curve(validation_losses: Array) -> Curve:
     is_best_last = best_epoch == epochs
     window = losses[-min(epochs + 1, max(5, epochs // 3)) :]
     slope, concordance = _trend(window)
-    fall = losses[0] - losses[1:].min()
-    is_steep = -slope * epochs / 5 >= FALL_WORTH_TELLING * fall > 0
-    is_falling = bool(best_epoch > 0.8 * epochs and concordance < -Z95 and is_steep)
+    is_falling = bool(
+        best_epoch > 0.8 * epochs
+        and concordance < -Z95
+        and _is_steep(-slope * epochs / 5, losses[0], losses[1:].min())
+    )
     return Curve(is_falling, is_best_last, 2 * epochs if is_falling else None)
+
+
+def _is_steep(fall_of_a_fifth: float, first: float, lowest: float) -> bool:
+    whole = first - lowest
+    large = PART_OF_FALL * whole
+    noticeable = max(PART_OF_LOSS * lowest, LEAST_OF_FALL * whole)
+    return whole > 0 and fall_of_a_fifth >= min(large, noticeable)
 
 
 def _trend(values: Array) -> tuple[float, float]:
