@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data.prepared_columns import NumberColumn
+from pellucid.data.prepared_columns import CategoryColumn, NumberColumn
 from pellucid.data.table import Table
-from pellucid.explain.digits import MINUS
+from pellucid.explain.digits import MINUS, write_value
 from pellucid.explain.prediction import Prediction, explain_row
 from pellucid.explain.step import Step, explain_step
-from pellucid.explain.subject import Subject
+from pellucid.explain.subject import LONGEST_CELL, Subject
 from pellucid.figures.prediction_text import write_opened
 from pellucid.model.model import Model
 from pellucid.model.network import decide
@@ -41,12 +41,17 @@ class OpenedRow:
 
     def cells(self) -> list[str]:
         """The row's raw cells with their units, in the order of the columns."""
+        return [self._cell(each) for each in self.subject.preparation.used]
+
+    def _cell(self, column: NumberColumn | CategoryColumn) -> str:
         row, table = self.prediction.row - 1, self.subject.table
-        cells = [(each, table.cell_text(row, each.name)) for each in self.subject.preparation.used]
-        return [
-            text.replace("-", MINUS, 1) if isinstance(each, NumberColumn) else text
-            for each, text in cells
-        ]
+        text = table.cell_text(row, column.name)
+        if not isinstance(column, NumberColumn):
+            return text
+        if len(table.column(column.name).text(row)) > LONGEST_CELL:
+            number = float(column.read(table.column(column.name).take(np.array([row])))[0])
+            text = write_value(number, column.unit, 6)
+        return text.replace("-", MINUS, 1)
 
     def cells_typed(self) -> list[str]:
         """The row's cells as one would type them for `predict`."""

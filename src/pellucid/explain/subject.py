@@ -24,6 +24,8 @@ from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS
 from pellucid.explain.layers import Layer, read_layers
 
+LONGEST_CELL = 9  # characters; a longer number is rounded like any other
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -104,7 +106,7 @@ class Subject:
             FUNCTIONS["standardise"].compute,
             value,
             decimals=3,
-            exact=[True],
+            exact=[len(repr(numbers["cell"])) <= LONGEST_CELL],
         )
         return Explanation(
             place,

@@ -30,9 +30,12 @@ def write_opened(prediction: Prediction, target: Target, cells: Sequence[str]) -
     """
     title = f"Row {prediction.row:,}, opened   {', '.join(cells)}"
     note = _neurons_off(prediction)
-    text = write_answer(prediction, target, WIDTH - 2 - (len(note) + 3 if note else 0))
-    total = f"  {text.total}" + (f"   ({note})" if note else "")
-    return [cut(title, WIDTH), total, *_last_lines(prediction, text)]
+    note = f"   ({note})" if note else ""
+    text = write_answer(prediction, target, WIDTH - 2 - len(note))
+    if len(text.total) > WIDTH - 2 - len(note):
+        note = ""
+        text = write_answer(prediction, target, WIDTH - 2)
+    return [cut(title, WIDTH), f"  {text.total}{note}", *_last_lines(prediction, text)]
 
 
 def _last_lines(prediction: Prediction, text: AnswerText) -> list[str]:
@@ -137,14 +140,17 @@ def _weightiest(prediction: Prediction, layer: int) -> list[int]:
 
 
 def _neuron_lines(node: Explanation, name: str) -> list[str]:
-    total = node.parts[0]
-    lines = _table(total)
+    lines = _table(node.parts[0])
+    turned = node.numbers
     if node.function == "relu":
         shown = lines[-1].rpartition(" ")[2]
-        state, turned = ("on", shown) if node.value > 0.0 else ("off", "0")
-        return [f"{name} is {state}", *lines[:-1], f"{lines[-1]}  → max(0, {shown}) = {turned}"]
-    how = "" if node.function == "identity" else f"  → {node.numbers}"
-    return [name, *lines[:-1], f"{lines[-1]}{how}"]
+        name = f"{name} is {'on' if node.value > 0.0 else 'off'}"
+        turned = f"max(0, {shown}) = {shown if node.value > 0.0 else '0'}"
+    if node.function == "identity":
+        return [name, *lines]
+    longer = f"{lines[-1]}  → {turned}"
+    last = [longer] if len(longer) <= WIDTH else [lines[-1], f"  → {turned}"]
+    return [name, *lines[:-1], *last]
 
 
 def _table(total: Explanation) -> list[str]:
@@ -155,8 +161,10 @@ def _table(total: Explanation) -> list[str]:
     left = max(len(each.left) for each in lines)
     right = max(len(each.right) for each in lines)
     value = max(len(each.value) for each in lines)
+    wide = min(wide, WIDTH - left - right - value - 10)
     drawn = []
-    for name, each in zip(names, lines, strict=True):
+    for full, each in zip(names, lines, strict=True):
+        name = cut(full, wide)
         product = f"{each.left:>{left}} × {each.right:>{right}} = " if each.left else ""
         room = left + right + 6 if left else 0
         drawn.append(f"  {name:<{wide}}  {product:>{room}}{each.value:>{value}}")
