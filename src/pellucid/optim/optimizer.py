@@ -5,6 +5,7 @@ The rules by which gradients change parameters stand in `sgd` and `adam`.
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -54,9 +55,19 @@ class Optimizer:
         group = dict(param_group)
         params = group["params"]
         params = [params] if isinstance(params, Tensor) else list(params)
-        if params and isinstance(params[0], tuple):
-            group["param_names"] = [name for name, _ in params]
-            params = [tensor for _, tensor in params]
+        if any(isinstance(each, tuple) for each in params):
+            group["param_names"], params = names_and_parameters(params)
+        if any(("param_names" in old) != ("param_names" in group) for old in self.param_groups):
+            raise ValueError(
+                "all optimizer param groups should be with/without names. cannot add param group "
+                f"with{'' if 'param_names' in group else 'out'} names to the optimizer"
+            )
+        if len({id(each) for each in params}) < len(params):
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters; each step changes "
+                "such a parameter several times. Name every parameter once.",
+                stacklevel=4,
+            )
         seen = {id(each) for old in self.param_groups for each in old["params"]}
         for each in params:
             check_parameter(each)
@@ -137,6 +148,15 @@ class Optimizer:
             lines += ([""] if place else []) + [f"Parameter Group {place}"]
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return "\n".join([*lines, ")"])
+
+
+def names_and_parameters(pairs: list[Any]) -> tuple[list[str], list[Any]]:
+    """Pairs (name, tensor) as two lists."""
+    if not all(isinstance(each, tuple) for each in pairs):
+        raise ValueError(
+            "all optimizer params should be with/without names. Some param names are missing"
+        )
+    return [name for name, _ in pairs], [tensor for _, tensor in pairs]
 
 
 def check_parameter(parameter: Any) -> None:

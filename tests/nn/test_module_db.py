@@ -1,0 +1,80 @@
+"""PyTorch's own samples of its modules (`module_db`): the same values and gradients from ours."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import pellucid
+from pellucid import nn
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from torch.testing._internal.common_modules import module_db
+
+ALL = {each.name.removeprefix("nn."): each for each in module_db}
+# How many of PyTorch's samples use only what pellucid offers, at least.
+EXPECTED = {
+    "Linear": 3,
+    "ReLU": 2,
+    "Sigmoid": 2,
+    "Tanh": 2,
+    "Softmax": 3,
+    "MSELoss": 4,
+    "BCELoss": 3,
+    "BCEWithLogitsLoss": 3,
+    "CrossEntropyLoss": 10,
+}
+
+
+def to_ours(value: Any) -> Any:
+    if not isinstance(value, torch.Tensor):
+        return value
+    return pellucid.tensor(value.detach().numpy(), requires_grad=value.requires_grad)
+
+
+def check(name: str, sample: Any) -> bool:
+    """Compare one sample; False if it asks for something that pellucid does not offer."""
+    made, given = sample.constructor_input, sample.forward_input
+    if any(isinstance(each, torch.Tensor) for each in (*made.args, *made.kwargs.values())):
+        return False
+    try:
+        ours = getattr(nn, name)(*made.args, **made.kwargs)
+    except TypeError:
+        return False
+    theirs = getattr(torch.nn, name)(*made.args, **made.kwargs).double()
+    ours.double()
+    ours.load_state_dict(theirs.state_dict())
+    arguments = (*given.args, *given.kwargs.values())
+    inputs = [to_ours(each) for each in arguments]
+    try:
+        found = ours(*inputs)
+    except RuntimeError as error:
+        if "only classes are understood" in str(error):
+            return False
+        raise
+    wanted = theirs(*arguments)
+    np.testing.assert_allclose(np.asarray(found), wanted.detach().numpy(), rtol=1e-10, atol=1e-12)
+    assert found.requires_grad == wanted.requires_grad
+    if wanted.requires_grad:
+        found.sum().backward()
+        wanted.sum().backward()
+        for mine, other in zip(inputs, arguments, strict=True):
+            if isinstance(other, torch.Tensor) and other.grad is not None:
+                np.testing.assert_allclose(
+                    np.asarray(mine.grad), other.grad.numpy(), rtol=1e-9, atol=1e-12
+                )
+    return True
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_pytorchs_samples(name: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        samples = ALL[name].module_inputs_func(
+            ALL[name], device="cpu", dtype=torch.float64, requires_grad=True, training=True
+        )
+        done = sum(check(name, sample) for sample in samples)
+    assert done >= EXPECTED[name], f"{done} of {len(samples)}"
