@@ -1,0 +1,171 @@
+"""Steps told in five stages: recomputed, measured by finite differences, re-added, and PyTorch's."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pellucid.cli.main import run as run_command
+from pellucid.cli.opening import open_step
+from pellucid.explain.explanation import given as leaf
+from pellucid.explain.update import explain_update
+from pellucid.figures.step_text import write_step
+from pellucid.model.model import load
+from pellucid.runs.run import open_run
+
+RUNS = {
+    "adam": ["students"],
+    "sgd": ["students", "--optimizer", "sgd", "--layers", "4", "--activation", "tanh"],
+    "classes": ["penguins", "--layers", "6,4", "--activation", "sigmoid"],
+    "number": ["houses", "--dtype", "float64", "--layers", "3,3"],
+    "neuron": ["restaurants", "--layers", "none"],
+}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    root = tmp_path_factory.mktemp("steps")
+    for name, words in RUNS.items():
+        command = ["train", *words, "--epochs", "6", "--quiet", "--out", str(root / name)]
+        assert run_command(command) == 0
+    return root
+
+
+@pytest.mark.parametrize("name", RUNS)
+@settings(max_examples=8, deadline=None)
+@given(part=st.floats(0, 1))
+def test_every_number_of_a_step_is_made_of_its_parts(reader, folders, name, part):
+    run = open_run(folders / name)
+    step = 1 + int(part * (run.outcome.steps - 1))
+    opened = open_step(run, load(run.model_path), step)
+    assert opened.root.check_all() == []
+    lines = write_step(opened, "A step")
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    assert [each for each in reader.equations(text) if not each.holds] == []
+    assert [each.name for each in opened.root.parts] == [
+        "forward",
+        "loss",
+        "zero",
+        "backward",
+        "update",
+    ]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_gradient_agrees_with_the_finite_difference(folders, name):
+    run = open_run(folders / name)
+    opened = open_step(run, load(run.model_path), run.outcome.steps)
+    gradient = opened.root.part("backward")
+    check = gradient.check()
+    assert check.method == "finite difference"
+    assert check.ok
+    assert check.recomputed == pytest.approx(gradient.value, rel=2e-2, abs=1e-6)
+
+
+def test_the_shown_weight_is_the_one_that_moved_most(folders):
+    from pellucid.train.replay import moment_at  # noqa: PLC0415 (only here)
+
+    run = open_run(folders / "sgd")
+    opened = open_step(run, load(run.model_path), 7)
+    moved = opened.root.part("update").value - opened.root.part("update").parts[0].value
+    updates = moment_at(run, 7).trace.updates()
+    largest = max(float(np.abs(each).max()) for name, each in updates.items() if "weight" in name)
+    assert abs(moved) == pytest.approx(largest, rel=1e-2)
+
+
+def test_the_first_step_has_nothing_to_clear_and_the_second_has(folders):
+    run = open_run(folders / "adam")
+    first, second = (open_step(run, load(run.model_path), each) for each in (1, 2))
+    assert first.root.part("zero").parts == ()
+    assert "nothing is left over" in first.root.part("zero").sentence
+    [left] = second.root.part("zero").parts
+    assert left.address.startswith("@1 ")
+    assert "would be added" in second.root.part("zero").sentence
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings_", "make"),
+    [
+        ("sgd", (), lambda torch, p: torch.optim.SGD(p, lr=0.01)),
+        (
+            "sgd",
+            (("momentum", 0.9), ("dampening", 0.1), ("weight_decay", 0.02)),
+            lambda torch, p: torch.optim.SGD(
+                p, lr=0.01, momentum=0.9, dampening=0.1, weight_decay=0.02
+            ),
+        ),
+        (
+            "adam",
+            (("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8)),
+            lambda torch, p: torch.optim.Adam(p, lr=0.01),
+        ),
+    ],
+)
+def test_updates_are_those_of_pytorch(oracle, kind, settings_, make):
+    """The formula, with PyTorch's own numbers put in, gives PyTorch's new weight."""
+    torch = oracle.torch
+    weight = torch.tensor([[0.5, -0.25]], dtype=torch.float64, requires_grad=True)
+    optimizer = make(torch, [weight])
+    for step in range(3):
+        weight.grad = torch.tensor([[0.3 - 0.2 * step, 0.1 + step]], dtype=torch.float64)
+        before = _state(weight, optimizer)
+        optimizer.step()
+        trace = _trace(kind, settings_, before, _state(weight, optimizer), step)
+        gradient = leaf("@1 w.grad", float(weight.grad[0, 0]), "gradient")
+        node = explain_update(trace, "0.weight", (0, 0), "@1 w", gradient)
+        assert node.value == float(weight.detach()[0, 0])
+        assert [each.address for each, _ in node.check_all()] == []
+
+
+def _state(weight, optimizer):
+    memory = {
+        f"0.weight.{name}": np.array(value.detach().numpy(), copy=True)
+        for name, value in optimizer.state[weight].items()
+        if value is not None
+    }
+    if not memory and "betas" in optimizer.param_groups[0]:
+        zero = np.zeros((1, 2))
+        memory = {"0.weight.exp_avg": zero, "0.weight.exp_avg_sq": zero}
+    return {"0.weight": weight.detach().numpy().copy()}, memory
+
+
+def _trace(kind, settings_, before, after, step):
+    from pellucid.engine.program import Loss, Optimizer, Program  # noqa: PLC0415 (only here)
+    from pellucid.engine.state import State  # noqa: PLC0415
+    from pellucid.engine.trace import Trace  # noqa: PLC0415
+
+    words = np.zeros(625, np.uint32)
+    program = Program(
+        inputs=(("inputs", 2),),
+        operations=(),
+        loss=Loss("mse", "mean", "0"),
+        optimizer=Optimizer(kind, settings_),
+        parameters=(("0.weight", (1, 2)),),
+        dtype="float64",
+    )
+    states = [
+        State(*each, step + i, 0, 0, 0, words, 0.01, 0.0) for i, each in enumerate((before, after))
+    ]
+    return Trace(program, *states, np.zeros(1, np.int64), {}, {}, np.zeros(1), 0.0, {})
+
+
+@pytest.mark.parametrize(
+    ("old", "rate", "gradient", "new"),
+    [
+        (0.5, 0.01, 2.0, 0.48),
+        (0.3, 0.01, -1.5, 0.315),
+        (0.5, 0.01, 2.5, 0.475),
+        (0.3, 0.01, -1.2, 0.312),
+        (0.8, 0.01, 0.1, 0.799),
+    ],
+)
+def test_the_worked_updates_of_the_textbook(old, rate, gradient, new):
+    before = ({"0.weight": np.array([[old, 0.0]])}, {})
+    after = ({"0.weight": np.array([[old - rate * gradient, 0.0]])}, {})
+    trace = _trace("sgd", (), before, after, 0)
+    trace.before.learning_rate = rate
+    node = explain_update(trace, "0.weight", (0, 0), "@1 w", leaf("@1 w.grad", gradient))
+    assert node.value == pytest.approx(new, abs=1e-15)
+    assert node.check().ok
+    assert float(node.numbers.rpartition(" = ")[2]) == new
