@@ -172,7 +172,7 @@ def _write_total(
     for most in range(10, 1, -1):
         terms = fold_terms(total, most)
         decimals = sum_decimals([total.value, *(each.value for each in terms)])
-        addition = settle_sum([each.value for each in terms], total.value, decimals, holds)
+        addition = settle_sum([each.value for each in terms], total.value, decimals, holds, more=2)
         text = addition.write([each.name if each.part is None else "" for each in terms])
         if len(text) <= width:
             break

@@ -81,6 +81,7 @@ def settle_sum(
     value: float,
     decimals: int | None = None,
     holds: Callable[[Addition], bool] = lambda _: True,
+    more: int = 1,
 ) -> Addition:
     """Choose the decimals with which a sum needs no rounding term, if a few more digits can do it.
 
@@ -90,9 +91,10 @@ def settle_sum(
         decimals: where to begin; left out: four digits of the largest term.
         holds: what else must be true of the rounded sum, for example that its sigmoid is the
             number that follows on the screen.
+        more: how many more decimals are tried to get along without a rounding term.
 
     Returns:
-        The first sum without rounding, from `decimals` to one more; otherwise the first one for
+        The first sum without rounding, with the fewest decimals; otherwise the first one for
         which `holds`; otherwise the one with most digits.
 
     Example:
@@ -100,11 +102,11 @@ def settle_sum(
         '0.3334 + 0.3334 + 0.3334 = 1.0002'
     """
     first = decimals_for([*terms, value]) if decimals is None else decimals
-    candidates = [add_up(terms, value, each) for each in range(first, first + 2)]
+    candidates = [add_up(terms, value, each) for each in range(first, first + 1 + more)]
     exact = [each for each in candidates if not each.rounding and holds(each)]
     if exact:
         return exact[0]
-    longer = [add_up(terms, value, each) for each in range(first + 2, MOST_DECIMALS)]
+    longer = [add_up(terms, value, each) for each in range(first + 1 + more, MOST_DECIMALS)]
     return next((each for each in [*candidates, *longer] if holds(each)), candidates[-1])
 
 

@@ -32,9 +32,10 @@ def write_opened(prediction: Prediction, target: Target, cells: Sequence[str]) -
     note = _neurons_off(prediction)
     note = f"   ({note})" if note else ""
     text = write_answer(prediction, target, WIDTH - 2 - len(note))
-    if len(text.total) > WIDTH - 2 - len(note):
-        note = ""
-        text = write_answer(prediction, target, WIDTH - 2)
+    alone = write_answer(prediction, target, WIDTH - 2)
+    fits = len(text.total) <= WIDTH - 2 - len(note)
+    if not fits or ("more)" in text.total and "more)" not in alone.total):
+        text, note = alone, ""
     return [cut(title, WIDTH), f"  {text.total}{note}", *_last_lines(prediction, text)]
 
 
