@@ -1,0 +1,209 @@
+"""One law for every engine: from the same state the same steps, up to rounding.
+
+Random architectures, through the public words: a module is built, lowered, and executed by the
+native and by the eager engine. The eager one is held against PyTorch in `tests/train`.
+"""
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import pellucid
+from pellucid import nn, optim
+from pellucid.engine.building import build_network, build_optimizer
+from pellucid.engine.eager import EagerEngine
+from pellucid.engine.exchange import read_state, write_state
+from pellucid.engine.lowering import lower
+from pellucid.engine.native import NativeEngine
+from pellucid.engine.program import Program
+from pellucid.engine.state import State
+from pellucid.random import Generator
+
+Array = np.ndarray[Any, Any]
+
+ACTIVATIONS = {
+    "relu": nn.ReLU,
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "softmax": lambda: nn.Softmax(dim=-1),
+    "identity": nn.Identity,
+}
+LOSSES = {
+    "mse": nn.MSELoss,
+    "bce": nn.BCELoss,
+    "bce_with_logits": nn.BCEWithLogitsLoss,
+    "cross_entropy": nn.CrossEntropyLoss,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A training to be done by every engine."""
+
+    program: Program
+    state: State
+    inputs: Array
+    targets: Array
+    batch_size: int
+    shuffle: bool
+    rows: Array | None
+
+    def data(self) -> dict[str, Any]:
+        chosen = {"batch_size": self.batch_size, "shuffle": self.shuffle, "rows": self.rows}
+        return {"inputs": self.inputs, "targets": self.targets, **chosen}
+
+
+@st.composite
+def optimizers(draw: st.DrawFn) -> Any:
+    """A function that makes an optimizer over parameters."""
+    lr = draw(st.sampled_from([0.0, 0.01, 0.1]))
+    decay = draw(st.sampled_from([0, 0.01]))
+    maximize = draw(st.booleans())
+    if draw(st.booleans()):
+        betas = draw(st.sampled_from([(0.9, 0.999), (0.5, 0.9), (0.0, 0.5)]))
+        # A larger eps than the default: where a gradient is all rounding, Adam would magnify it.
+        return lambda params: optim.Adam(
+            params, lr, betas, eps=1e-3, weight_decay=decay, maximize=maximize
+        )
+    momentum = draw(st.sampled_from([0, 0.9]))
+    nesterov = momentum > 0 and draw(st.booleans())
+    dampening = 0 if nesterov else draw(st.sampled_from([0, 0.5]))
+    return lambda params: optim.SGD(
+        params, lr, momentum, dampening, decay, nesterov, maximize=maximize
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn, dtype: str) -> Case:
+    """A network of random layers with data, somewhere in a training."""
+    widths = draw(st.lists(st.integers(1, 20), min_size=2, max_size=4))
+    loss = draw(st.sampled_from(sorted(LOSSES)))
+    pellucid.manual_seed(draw(st.integers(0, 2**32)))
+    layers: list[nn.Module] = []
+    for fan_in, fan_out in itertools.pairwise(widths):
+        layers.append(nn.Linear(fan_in, fan_out, bias=draw(st.booleans()), dtype=dtype))
+        layers += [
+            ACTIVATIONS[name]()
+            for name in draw(st.lists(st.sampled_from(sorted(ACTIVATIONS)), max_size=2))
+        ]
+    if loss == "bce":
+        layers.append(nn.Sigmoid())
+    cut = draw(st.integers(0, len(layers)))
+    model = (
+        nn.Sequential(nn.Sequential(*layers[:cut]), *layers[cut:])
+        if cut
+        else nn.Sequential(*layers)
+    )
+    optimizer = draw(optimizers())(model.parameters())
+    loss_function = LOSSES[loss](reduction=draw(st.sampled_from(["mean", "sum"])))
+    program = lower(model, loss_function, optimizer, input_width=widths[0])
+    random = np.random.default_rng(draw(st.integers(0, 1000)))
+    count = draw(st.integers(1, 40))
+    inputs = random.normal(size=(count, widths[0])).astype(dtype)
+    if loss == "cross_entropy":
+        targets: Array = random.integers(0, widths[-1], size=count)
+    else:
+        targets = random.uniform(size=(count, widths[-1])).astype(dtype)
+    rows = random.permutation(count)[: draw(st.integers(1, count))] if draw(st.booleans()) else None
+    state = read_state(model, optimizer, Generator(draw(st.integers(0, 100))))
+    return Case(
+        program, state, inputs, targets, draw(st.integers(1, 45)), draw(st.booleans()), rows
+    )
+
+
+def close(found: Any, wanted: Any, dtype: str) -> None:
+    tolerance = {"float32": 3e-4, "float64": 1e-9}[dtype]
+    np.testing.assert_allclose(found, wanted, rtol=tolerance, atol=tolerance)
+
+
+def same_state(found: State, wanted: State, dtype: str) -> None:
+    mine, other = found.to_arrays(), wanted.to_arrays()
+    assert mine.keys() == other.keys()
+    for name, array in other.items():
+        assert mine[name].dtype == array.dtype
+        assert mine[name].shape == array.shape
+        if array.dtype.kind == "f":
+            close(mine[name], array, dtype)
+        else:
+            np.testing.assert_array_equal(mine[name], array)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("arithmetic", ["plain", None])
+def test_native_does_what_eager_does(dtype: str, arithmetic: str | None) -> None:
+    native, eager = NativeEngine(arithmetic=arithmetic), EagerEngine()
+
+    @settings(deadline=None, max_examples=60, derandomize=True)
+    @given(case=cases(dtype), steps=st.integers(0, 12))
+    def check(case: Case, steps: int) -> None:
+        ours, theirs = np.empty(steps), np.empty(steps)
+        found = native.run(case.program, case.state, **case.data(), steps=steps, losses=ours)
+        wanted = eager.run(case.program, case.state, **case.data(), steps=steps, losses=theirs)
+        close(ours, theirs, dtype)
+        same_state(found, wanted, dtype)
+        check_trace(case, wanted)
+        check_inference(case)
+
+    def check_trace(case: Case, state: State) -> None:
+        found = native.trace(case.program, state, **case.data())
+        wanted = eager.trace(case.program, state, **case.data())
+        np.testing.assert_array_equal(found.rows, wanted.rows)
+        assert found.loss == pytest.approx(wanted.loss, rel=3e-4)
+        for name in ("values", "deltas", "gradients"):
+            mine, other = getattr(found, name), getattr(wanted, name)
+            assert list(mine) == list(other)
+            for key, array in other.items():
+                assert mine[key].shape == array.shape
+                close(mine[key], array, dtype)
+        close(found.row_losses, wanted.row_losses, dtype)
+        same_state(found.after, wanted.after, dtype)
+
+    def check_inference(case: Case) -> None:
+        program, parameters = case.program, case.state.parameters
+        mine, other = (e.forward(program, parameters, case.inputs) for e in (native, eager))
+        assert list(mine) == list(other)
+        for key, array in other.items():
+            close(mine[key], array, dtype)
+        close(*(e.predict(program, parameters, case.inputs) for e in (native, eager)), dtype)
+        loss, rows = native.evaluate(program, parameters, case.inputs, case.targets)
+        wanted, its_rows = eager.evaluate(program, parameters, case.inputs, case.targets)
+        assert loss == pytest.approx(wanted, rel=3e-4)
+        close(rows, its_rows, dtype)
+
+    check()
+
+
+@settings(deadline=None, max_examples=40, derandomize=True)
+@given(case=cases("float64"), first=st.integers(0, 6), second=st.integers(0, 6))
+def test_engines_can_take_turns(case: Case, first: int, second: int) -> None:
+    """Also in the middle of an epoch."""
+    native, eager = NativeEngine(), EagerEngine()
+    whole = eager.run(case.program, case.state, **case.data(), steps=first + second)
+    for one, other in ((native, eager), (eager, native), (eager, eager)):
+        half = one.run(case.program, case.state, **case.data(), steps=first)
+        same_state(other.run(case.program, half, **case.data(), steps=second), whole, "float64")
+
+
+@settings(deadline=None, max_examples=40, derandomize=True)
+@given(case=cases("float32"), steps=st.integers(0, 5))
+def test_modules_carry_a_state_to_and_fro(case: Case, steps: int) -> None:
+    """State → module and optimizer → state changes no bit; and the program comes back."""
+    state = NativeEngine().run(case.program, case.state, **case.data(), steps=steps)
+    network = build_network(case.program)
+    optimizer = build_optimizer(case.program, network, state.learning_rate)
+    write_state(state, network, optimizer)
+    back = read_state(network, optimizer, Generator(0).set_state(state.generator))
+    assert back.parameters.keys() == state.parameters.keys()
+    assert back.memory.keys() == state.memory.keys()
+    for mine, other in ((back.parameters, state.parameters), (back.memory, state.memory)):
+        for name, array in other.items():
+            np.testing.assert_array_equal(mine[name], array)
+    np.testing.assert_array_equal(back.generator, state.generator)
+    loss = LOSSES[case.program.loss.kind](reduction=case.program.loss.reduction)
+    width = case.program.inputs[0][1]
+    assert lower(network, loss, optimizer, input_width=width) == case.program
