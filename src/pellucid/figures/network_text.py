@@ -12,7 +12,11 @@ from pellucid.figures.text import WIDTH, cut
 from pellucid.report.report import Layer
 
 LONGEST_NAME = 24
+LONGEST_LABEL, SHORT_LABEL, SHORTEST_LABEL = 36, 20, 8
 GAP = 6
+SHORTEST_OUTPUT = 22  # characters of "3 × softmax → species"
+
+Box = tuple[str, str, str]
 
 
 def group_inputs(columns: Sequence[str], inputs: Sequence[str]) -> list[str]:
@@ -86,14 +90,20 @@ def draw_network(
     if len(shown) == 1:
         shown = ["", *shown]
     rows = max(len(shown), middle + 2)
-    name_width = max(map(len, shown))
-    room = width - name_width - 7
-    boxes = _boxes(layers, target, room)
+    boxes = None
+    for longest in (LONGEST_LABEL, SHORT_LABEL, SHORTEST_LABEL):
+        shown = [cut(each, longest) for each in shown]
+        name_width = max(map(len, shown))
+        boxes = boxes or _boxes(layers, target, width - name_width - 8)
+        if boxes:
+            break
     lines = []
     for row in range(rows):
         label = shown[row] if row < len(shown) else ""
         joint = _joint(row, middle, len(shown), is_single=len(labels) == 1)
-        text = "".join(box[row - middle + 1] for box in boxes) if abs(row - middle) <= 1 else ""
+        text = ""
+        if boxes and abs(row - middle) <= 1:
+            text = "".join(box[row - middle + 1] for box in boxes)
         lines.append(f"  {label:<{name_width}} {joint}{text}".rstrip())
     return lines
 
@@ -109,28 +119,42 @@ def _joint(row: int, middle: int, count: int, *, is_single: bool) -> str:
     return "─┐   " if row == 0 else "─┘   " if row == count - 1 else "─┤   "
 
 
-def _boxes(layers: Sequence[Layer], target: str, room: int) -> list[tuple[str, str, str]]:
-    """Three lines for each layer: name, neurons, numbers to learn; folded if there is no room."""
+def _boxes(layers: Sequence[Layer], target: str, room: int) -> list[Box] | None:
+    """Three lines for each layer: name, neurons, numbers to learn; None if there is no room."""
     learned = f"{sum(each.numbers for each in layers):,} learned"
-    hidden = [_hidden_box(each) for each in layers[:-1]]
+    below = f"{write_count(layers[-1].numbers, 'number')}   {learned}"
     output = _output_box(layers[-1], target, learned)
-    if sum(len(each[0]) for each in hidden) + 24 > room and len(hidden) > 1:
-        more = write_count(len(hidden) - 1, "more layer")
-        numbers = sum(each.numbers for each in layers[1:-1])
-        hidden = [hidden[0], _box("…", more, write_count(numbers, "number"))]
-    spare = room - sum(len(each[0]) for each in hidden)
-    if len(output[2]) > spare:
-        below = f"{write_count(layers[-1].numbers, 'number')}   {learned}"
-        output = (output[0], cut(output[1], spare), cut(below, spare))
-    return [*hidden, output]
+    choices = [
+        [_hidden_box(each, word="number") for each in layers[:-1]],
+        [_hidden_box(each) for each in layers[:-1]],
+        _folded(layers),
+    ]
+    for hidden in choices:
+        spare = room - sum(len(each[0]) for each in hidden)
+        if spare >= len(output[2]):
+            return [*hidden, output]
+        for under in (below, learned):
+            if spare >= max(len(under), min(len(output[1]), SHORTEST_OUTPUT)):
+                return [*hidden, (output[0], cut(output[1], spare), under)]
+    return None
 
 
-def _hidden_box(layer: Layer) -> tuple[str, str, str]:
+def _folded(layers: Sequence[Layer]) -> list[Box]:
+    """The first hidden layer, and all others as one box."""
+    if len(layers) < 3:
+        return [_hidden_box(each) for each in layers[:-1]]
+    more = write_count(len(layers) - 2, "more layer")
+    numbers = sum(each.numbers for each in layers[1:-1])
+    return [_hidden_box(layers[0]), _box("…", more, f"{numbers:,}")]
+
+
+def _hidden_box(layer: Layer, word: str = "") -> Box:
     kind = "sum" if layer.activation == "none" else layer.activation
-    return _box(layer.name, f"{layer.width:,} × {kind}", write_count(layer.numbers, "number"))
+    numbers = write_count(layer.numbers, word) if word else f"{layer.numbers:,}"
+    return _box(layer.name, f"{layer.width:,} × {kind}", numbers)
 
 
-def _box(name: str, middle: str, numbers: str) -> tuple[str, str, str]:
+def _box(name: str, middle: str, numbers: str) -> Box:
     wide = max(len(name), len(middle), len(numbers))
     return (
         f"{name:<{wide + GAP}}",
@@ -139,7 +163,7 @@ def _box(name: str, middle: str, numbers: str) -> tuple[str, str, str]:
     )
 
 
-def _output_box(layer: Layer, target: str, learned: str) -> tuple[str, str, str]:
+def _output_box(layer: Layer, target: str, learned: str) -> Box:
     kind = "sum" if layer.activation == "none" else layer.activation
     kind = f"{layer.width:,} × {kind}" if layer.width > 1 else kind
     middle = f"{kind} → {cut(target, LONGEST_NAME)}"
