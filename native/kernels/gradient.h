@@ -67,62 +67,91 @@ void small_gradient(const Gradient<T>& task) {
     }
 }
 
-// M units × N registers of weights, over the rows from … to - 1 of one block.
-template <class T, size_t M, size_t N>
+// A tile's sums go to its weights: over what was there before the block, or added to it.
+template <class T, size_t N>
+PELLUCID_INLINE void keep_whole(const V<T>* sums, T* weight, bool is_first) {
+    for (size_t n = 0; n < N; ++n) {
+        T* out = weight + n * kWidth<T>;
+        store<T>(out, is_first ? sums[n] : load<T>(out) + sums[n]);
+    }
+}
+
+template <class T, size_t N>
+PELLUCID_INLINE void keep_some(const V<T>* sums, T* weight, size_t count, bool is_first) {
+    T lanes[N * kWidth<T>];
+    for (size_t n = 0; n < N; ++n) {
+        store<T>(lanes + n * kWidth<T>, sums[n]);
+    }
+    for (size_t l = 0; l < count; ++l) {
+        weight[l] = is_first ? lanes[l] : weight[l] + lanes[l];
+    }
+}
+
+// M units × 16 inputs, over the rows from … to - 1 of one block.
+template <class T, size_t M>
 PELLUCID_INLINE void gradient_tile(const Gradient<T>& task, size_t unit, size_t k, size_t from,
                                    size_t to) {
+    constexpr size_t kN = kParts<T>;
     const size_t delta_panel = task.units * kLanes;
-    V<T> sums[M][N] = {};
-    const T* values = task.row_major + from * task.stride + k;
-    for (size_t row = from; row < to;) {
-        const T* delta = task.delta + row / kLanes * delta_panel + unit * kLanes;
-        const size_t lanes = smaller(kLanes, to - row);
-        for (size_t lane = 0; lane < lanes; ++lane, values += task.stride) {
-            V<T> x[N];
-            for (size_t n = 0; n < N; ++n) {
+    const size_t stride = task.stride;
+    const T* values = task.row_major + from * stride + k;
+    V<T> sums[M][kN];
+    for (size_t i = 0; i < M; ++i) {
+        for (size_t n = 0; n < kN; ++n) {
+            sums[i][n] = V<T>{};
+        }
+    }
+    const T* panel = task.delta + from / kLanes * delta_panel + unit * kLanes;
+    for (size_t row = from; row < to; row += kLanes, panel += delta_panel) {
+        const T* end = panel + smaller(kLanes, to - row);
+        for (const T* delta = panel; delta < end; ++delta, values += stride) {
+            V<T> x[kN];
+            for (size_t n = 0; n < kN; ++n) {
                 x[n] = load<T>(values + n * kWidth<T>);
             }
             for (size_t i = 0; i < M; ++i) {
-                const V<T> d = broadcast<T>(delta[i * kLanes + lane]);
-                for (size_t n = 0; n < N; ++n) {
+                const V<T> d = broadcast<T>(delta[i * kLanes]);
+                for (size_t n = 0; n < kN; ++n) {
                     sums[i][n] = fma<T>(d, x[n], sums[i][n]);
                 }
             }
         }
-        row += lanes;
     }
-    for (size_t i = 0; i < M; ++i) {
-        for (size_t n = 0; n < N; ++n) {
-            T* out = task.weight + (unit + i) * task.inputs + k + n * kWidth<T>;
-            const size_t left =
-                task.inputs > k + n * kWidth<T> ? task.inputs - k - n * kWidth<T> : 0;
-            if (left >= kWidth<T>) {
-                store<T>(out, from == 0 ? sums[i][n] : load<T>(out) + sums[i][n]);
-            } else {
-                T last[kWidth<T>];
-                store<T>(last, sums[i][n]);
-                for (size_t l = 0; l < left; ++l) {
-                    out[l] = from == 0 ? last[l] : out[l] + last[l];
-                }
-            }
+    const size_t inputs = task.inputs;
+    T* weight = task.weight + unit * inputs + k;
+    for (size_t i = 0; i < M; ++i, weight += inputs) {
+        if (k + kLanes <= inputs) {
+            keep_whole<T, kN>(sums[i], weight, from == 0);
+        } else {
+            keep_some<T, kN>(sums[i], weight, inputs - k, from == 0);
         }
     }
 }
 
+// Inputs whose values stay in the first cache while the units pass by.
+constexpr size_t kStrip = 64;
+
+struct Strip {
+    size_t first;
+    size_t end;
+};
+
+// A tile is as many numbers wide as a panel, which `stride` is padded to.
 template <class T, size_t M>
-void gradient_units(const Gradient<T>& task, size_t unit, size_t k, size_t from, size_t to) {
-    // A tile is as many numbers wide as a panel, which `stride` is padded to.
-    gradient_tile<T, M, kParts<T>>(task, unit, k, from, to);
+void gradient_units(const Gradient<T>& task, size_t unit, Strip strip, size_t from, size_t to) {
+    for (size_t k = strip.first; k < strip.end; k += kLanes) {
+        gradient_tile<T, M>(task, unit, k, from, to);
+    }
 }
 
 template <class T, size_t M>
-PELLUCID_INLINE void gradient_rest(const Gradient<T>& task, size_t unit, size_t k, size_t from,
+PELLUCID_INLINE void gradient_rest(const Gradient<T>& task, size_t unit, Strip strip, size_t from,
                                    size_t to) {
     if constexpr (M > 0) {
         if (task.end - unit == M) {
-            gradient_units<T, M>(task, unit, k, from, to);
+            gradient_units<T, M>(task, unit, strip, from, to);
         } else {
-            gradient_rest<T, M - 1>(task, unit, k, from, to);
+            gradient_rest<T, M - 1>(task, unit, strip, from, to);
         }
     }
 }
@@ -132,12 +161,13 @@ void large_gradient(const Gradient<T>& task) {
     constexpr size_t kM = clamp_tile(kTileRegisters / kParts<T>, 12);
     for (size_t from = 0; from < task.rows; from += kBlockRows) {
         const size_t to = smaller(from + kBlockRows, task.rows);
-        for (size_t k = 0; k < task.inputs; k += kLanes) {
+        for (size_t k = 0; k < task.inputs; k += kStrip) {
+            const size_t end = smaller(k + kStrip, task.inputs);
             size_t unit = task.first;
             for (; unit + kM <= task.end; unit += kM) {
-                gradient_units<T, kM>(task, unit, k, from, to);
+                gradient_units<T, kM>(task, unit, {k, end}, from, to);
             }
-            gradient_rest<T, kM - 1>(task, unit, k, from, to);
+            gradient_rest<T, kM - 1>(task, unit, {k, end}, from, to);
         }
     }
     for (size_t unit = task.first; unit < task.end; ++unit) {

@@ -89,7 +89,7 @@ struct AdamTask {
     T* average_square;
     std::size_t count;
     T step_size;                                          // lr / (1 - β1^t)
-    T root_correction;                                    // √(1 - β2^t)
+    T root_correction;                                    // 1 / √(1 - β2^t)
     T keep_square, take, take_square, eps, weight_decay;  // β2, 1 - β1, 1 - β2
     bool maximize;
 };
@@ -107,9 +107,10 @@ struct Kernels {
     T (*sum)(const T* values, std::size_t count);
     void (*sgd)(const SgdTask<T>&);
     void (*adam)(const AdamTask<T>&);
-    // Panels to rows of `stride` numbers, and back.
+    // A panel from the starts of its 16 rows.
+    void (*gather)(const T* const* rows, T* panel, std::size_t units);
+    // Panels to rows of `stride` numbers.
     void (*to_rows)(const T* panels, std::size_t units, T* rows, std::size_t stride, Panels);
-    void (*to_panels)(const T* rows, std::size_t stride, T* panels, std::size_t units, Panels);
     void (*apply)(Function, const T* x, T* y, std::size_t count);
 };
 

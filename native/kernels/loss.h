@@ -59,21 +59,32 @@ PELLUCID_INLINE V<T> keep_rows(V<T> value, size_t first_row, size_t rows) {
     return load<T>(lanes);
 }
 
+// One element of 16 (or fewer) rows: its losses; its slopes go to `delta`.
+template <class T, class Rule>
+PELLUCID_INLINE V<T> element_loss(const LossTask<T>& task, size_t at, size_t row) {
+    const V<T> x = load<T>(task.prediction + at);
+    const LossAndSlope<T> both = Rule::template at<T>(x, load<T>(task.targets + at));
+    store<T>(task.delta + at, keep_rows<T>(both.slope * task.scale, row, task.rows));
+    return both.loss;
+}
+
 template <class T, class Rule>
 PELLUCID_INLINE void elementwise_loss(const LossTask<T>& task) {
     for (size_t p = task.panels.first; p < task.panels.end; ++p) {
         for (size_t i = 0; i < kParts<T>; ++i) {
             const size_t row = p * kLanes + i * kWidth<T>;
             const size_t at = p * task.units * kLanes + i * kWidth<T>;
-            UnitSum<T> sum;
-            for (size_t unit = 0; unit < task.units; ++unit) {
-                const size_t here = at + unit * kLanes;
-                const auto [loss, slope] = Rule::template at<T>(load<T>(task.prediction + here),
-                                                                load<T>(task.targets + here));
-                sum.add(unit, loss);
-                store<T>(task.delta + here, keep_rows<T>(slope * task.scale, row, task.rows));
+            V<T> total;
+            if (task.units == 1) {
+                total = element_loss<T, Rule>(task, at, row);
+            } else {
+                UnitSum<T> sum;
+                for (size_t unit = 0; unit < task.units; ++unit) {
+                    sum.add(unit, element_loss<T, Rule>(task, at + unit * kLanes, row));
+                }
+                total = sum.total() / task.share;
             }
-            store<T>(task.row_losses + row, keep_rows<T>(sum.total() / task.share, row, task.rows));
+            store<T>(task.row_losses + row, keep_rows<T>(total, row, task.rows));
         }
     }
 }

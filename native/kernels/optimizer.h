@@ -44,7 +44,7 @@ void adam(const AdamTask<T>& task) {
         m = fma<T>(g - m, broadcast<T>(task.take), m);
         V<T> v = load<T>(task.average_square + i) * task.keep_square;
         v = fma<T>(g * task.take_square, g, v);
-        const V<T> spread = sqrt<T>(v) / task.root_correction + task.eps;
+        const V<T> spread = fma<T>(sqrt<T>(v), broadcast<T>(task.root_correction), task.eps);
         store<T>(task.average + i, m);
         store<T>(task.average_square + i, v);
         store<T>(task.parameter + i, p - task.step_size * m / spread);

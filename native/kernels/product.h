@@ -20,6 +20,8 @@ constexpr size_t kTileRegisters = 8;
 
 // Inner indices that are walked before the next tile, so that a panel's part stays in the cache.
 constexpr size_t kDepth = 256;
+// Tiles whose part of `a` stays in the second cache while the panels pass by.
+constexpr size_t kBlockTiles = 16;
 
 constexpr size_t clamp_tile(size_t value, size_t high) {
     return value < 1 ? 1 : (value > high ? high : value);
@@ -104,11 +106,13 @@ PELLUCID_INLINE void product_rest(const Product<T>& task, size_t m, size_t from,
 template <class T>
 void product(const Product<T>& task) {
     constexpr size_t kM = kTileUnits<T>;
+    constexpr size_t kBlock = kM * kBlockTiles;
     const size_t whole = task.m / kM * kM;
     for (size_t from = 0; from == 0 || from < task.k; from += kDepth) {
         const size_t to = from + kDepth < task.k ? from + kDepth : task.k;
-        if (whole > 0) {
-            product_units<T, kM>(task, 0, whole, from, to);
+        for (size_t m = 0; m < whole; m += kBlock) {
+            const size_t end = m + kBlock < whole ? m + kBlock : whole;
+            product_units<T, kM>(task, m, end, from, to);
         }
         product_rest<T, kM - 1>(task, whole, from, to);
     }

@@ -16,7 +16,7 @@ template <class T>
 constexpr Kernels<T> kTable = {
     product<T>, small_gradient<T>, large_gradient<T>, activate<T>, activate_back<T>,
     softmax<T>, softmax_back<T>,   loss<T>,           sum<T>,      sgd<T>,
-    adam<T>,    to_rows<T>,        to_panels<T>,      apply<T>};
+    adam<T>,    gather<T>,         to_rows<T>,        apply<T>};
 
 extern const Machine kMachine;
 const Machine kMachine = {PELLUCID_NAME, PELLUCID_FUSED ? "fma" : "plain", &kTable<float>,

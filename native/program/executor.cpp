@@ -1,5 +1,8 @@
 #include "program/executor.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace pellucid {
 
 template <class T>
@@ -17,6 +20,7 @@ Executor<T>::Executor(const Program& program, const Kernels<T>& kernels, std::si
         const bool needed = plan_.buffers[buffer].needs_row_major;
         row_major_.emplace_back(needed ? padded * stride(buffer) : 0);
     }
+    padding_ = Memory<T>(std::max(program.widths[0], program.widths[program.prediction]));
     const bool has_classes = program.loss == LossKind::kCrossEntropy;
     targets_ = Memory<T>(has_classes ? 0 : padded * program.widths[program.prediction]);
     classes_ = Memory<std::int32_t>(has_classes ? padded : 0);
@@ -32,40 +36,46 @@ void Executor<T>::choose(const std::int64_t* rows, std::size_t first, std::size_
 
 template <class T>
 void Executor<T>::gather(const Examples<T>& examples, Panels panels) {
-    const std::size_t width = program_.widths[0];
-    const bool as_rows = plan_.buffers[0].needs_row_major;
-    T* rows = row_major_[0].data();
-    for (std::size_t i = panels.first * kPanelRows; i < panels.end * kPanelRows; ++i) {
-        // A row goes into a lane, or whole into the row-major copy that is turned round below.
-        T* out = as_rows ? rows + i * stride(0)
-                         : value(0) + i / kPanelRows * width * kPanelRows + i % kPanelRows;
-        const std::size_t step = as_rows ? 1 : kPanelRows;
-        const T* in = i < rows_ ? examples.inputs + row(i) * width : nullptr;
-        for (std::size_t k = 0; k < width; ++k) {
-            out[k * step] = in != nullptr ? in[k] : T(0);
+    for (std::size_t panel = panels.first; panel < panels.end; ++panel) {
+        gather_panel(examples, panel);
+        if (examples.targets != nullptr || examples.classes != nullptr) {
+            gather_targets(examples, panel);
         }
-    }
-    if (as_rows) {
-        kernels_.to_panels(rows, stride(0), value(0), width, panels);
-    }
-    if (examples.targets != nullptr || examples.classes != nullptr) {
-        gather_targets(examples, panels);
     }
 }
 
 template <class T>
-void Executor<T>::gather_targets(const Examples<T>& examples, Panels panels) {
+void Executor<T>::gather_panel(const Examples<T>& examples, std::size_t panel) {
+    const std::size_t width = program_.widths[0];
+    const T* rows[kPanelRows];
+    for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
+        const std::size_t i = panel * kPanelRows + lane;
+        rows[lane] = i < rows_ ? examples.inputs + row(i) * width : padding_.data();
+    }
+    kernels_.gather(rows, value(0) + panel * width * kPanelRows, width);
+    if (plan_.buffers[0].needs_row_major) {
+        T* copy = row_major_[0].data() + panel * kPanelRows * stride(0);
+        for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
+            std::memcpy(copy + lane * stride(0), rows[lane], width * sizeof(T));
+        }
+    }
+}
+
+template <class T>
+void Executor<T>::gather_targets(const Examples<T>& examples, std::size_t panel) {
     const std::size_t width = program_.widths[program_.prediction];
-    for (std::size_t i = panels.first * kPanelRows; i < panels.end * kPanelRows && i < rows_; ++i) {
+    const T* rows[kPanelRows];
+    for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
+        const std::size_t i = panel * kPanelRows + lane;
         if (examples.classes != nullptr) {
-            classes_.data()[i] = static_cast<std::int32_t>(examples.classes[row(i)]);
-            continue;
+            classes_.data()[i] =
+                i < rows_ ? static_cast<std::int32_t>(examples.classes[row(i)]) : 0;
+        } else {
+            rows[lane] = i < rows_ ? examples.targets + row(i) * width : padding_.data();
         }
-        T* out = targets_.data() + i / kPanelRows * width * kPanelRows + i % kPanelRows;
-        const T* in = examples.targets + row(i) * width;
-        for (std::size_t k = 0; k < width; ++k) {
-            out[k * kPanelRows] = in[k];
-        }
+    }
+    if (examples.classes == nullptr) {
+        kernels_.gather(rows, targets_.data() + panel * width * kPanelRows, width);
     }
 }
 

@@ -75,7 +75,8 @@ class Executor {
     bool has_deltas(std::size_t buffer) const { return plan_.buffers[buffer].delta != kNone; }
 
   private:
-    void gather_targets(const Examples<T>& examples, Panels panels);
+    void gather_panel(const Examples<T>& examples, std::size_t panel);
+    void gather_targets(const Examples<T>& examples, std::size_t panel);
     void forward_node(const Node& node, const T* parameters, Panels panels);
     void backward_node(const Node& node, const T* parameters, Panels panels);
     std::size_t row(std::size_t i) const {
@@ -98,6 +99,7 @@ class Executor {
     std::vector<Memory<T>> values_;
     std::vector<Memory<T>> deltas_;
     std::vector<Memory<T>> row_major_;  // a buffer's values as rows, if a large layer reads it
+    Memory<T> padding_;                 // a row of 0 for lanes beyond the last row
     Memory<T> targets_;
     Memory<std::int32_t> classes_;
     Memory<T> row_losses_;

@@ -8,11 +8,12 @@ namespace {
 
 constexpr std::size_t kWords = 624;
 constexpr std::size_t kShift = 397;
+constexpr std::size_t kShort = 0xffffffffU;
 constexpr std::size_t kIndex = 624;  // where the index of the next word is kept
 
 std::uint32_t twist(std::uint32_t upper, std::uint32_t lower, std::uint32_t shifted) {
     const std::uint32_t mixed = (upper & 0x80000000U) | (lower & 0x7fffffffU);
-    const std::uint32_t odd = (lower & 1U) != 0U ? 0x9908b0dfU : 0U;
+    const std::uint32_t odd = (0U - (lower & 1U)) & 0x9908b0dfU;  // no branch: it is a coin's toss
     return shifted ^ (mixed >> 1) ^ odd;
 }
 
@@ -28,10 +29,14 @@ void Generator::seed(std::uint32_t seed) {
 }
 
 void Generator::refill() {
-    for (std::size_t i = 0; i < kWords; ++i) {
-        const std::size_t next = (i + 1) % kWords;
-        words_[i] = twist(words_[i], words_[next], words_[(i + kShift) % kWords]);
+    std::size_t i = 0;
+    for (; i < kWords - kShift; ++i) {
+        words_[i] = twist(words_[i], words_[i + 1], words_[i + kShift]);
     }
+    for (; i < kWords - 1; ++i) {
+        words_[i] = twist(words_[i], words_[i + 1], words_[i + kShift - kWords]);
+    }
+    words_[i] = twist(words_[i], words_[0], words_[kShift - 1]);
     words_[kIndex] = 0;
 }
 
@@ -78,7 +83,10 @@ void Generator::permutation(std::int64_t* out, std::size_t count) {
         out[i] = static_cast<std::int64_t>(i);
     }
     for (std::size_t i = 0; i + 1 < count; ++i) {
-        const std::size_t chosen = i + random32() % (count - i);
+        const std::size_t left = count - i;  // a short division where that is enough
+        const std::uint32_t word = random32();
+        const std::size_t chosen =
+            i + (left <= kShort ? word % static_cast<std::uint32_t>(left) : word % left);
         const std::int64_t kept = out[i];
         out[i] = out[chosen];
         out[chosen] = kept;
