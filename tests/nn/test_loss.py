@@ -102,6 +102,13 @@ def test_different_shapes_that_broadcast_only_warn(oracle: Any) -> None:
     oracle.values(*results)
 
 
+def test_an_array_as_target_is_told() -> None:
+    with pytest.raises(
+        TypeError, match=r"MSELoss\(\): argument 'target' \(position 2\) must be Tensor"
+    ):
+        pellucid.nn.MSELoss()(pellucid.ones(2), np.ones(2))
+
+
 def pair(lib: Any, loss: str, input_: Any, target: Any, **settings: Any) -> Any:
     return getattr(lib.nn, loss)(**settings)(lib.tensor(input_), lib.tensor(target))
 

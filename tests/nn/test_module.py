@@ -1,5 +1,6 @@
 """Modules register, walk, name and show their parts as PyTorch's do."""
 
+import copy
 from collections import OrderedDict
 from typing import Any
 
@@ -110,6 +111,8 @@ REFUSED = {
     "dtype": lambda lib: lib.nn.Linear(3, 2)(lib.ones(4, 3).double()),
     "whole input": lambda lib: lib.nn.Linear(3, 2)(lib.ones(4, 3).long()),
     "array input": lambda lib: lib.nn.Linear(3, 2)(np.ones((4, 3))),
+    "array into relu": lambda lib: lib.nn.ReLU()(np.ones(3)),
+    "list into sigmoid": lambda lib: lib.nn.Sigmoid()([1.0]),
     "number input": lambda lib: lib.nn.Linear(3, 2)(1),
     "negative size": lambda lib: lib.nn.Linear(-1, 3),
 }
@@ -198,6 +201,17 @@ def test_apply_goes_from_the_inside_out(oracle: Any) -> None:
         return seen
 
     assert order(oracle.pellucid) == order(oracle.torch)
+
+
+def test_a_module_can_be_copied(oracle: Any) -> None:
+    net = network(pellucid)
+    twin = copy.deepcopy(net)
+    twin[0].weight.array[...] = 0
+    assert np.any(np.asarray(net[0].weight))
+    assert [name for name, _ in twin.named_parameters()] == [n for n, _ in net.named_parameters()]
+    twin(pellucid.ones(1, 3)).sum().backward()
+    assert net[0].weight.grad is None
+    assert twin[0].weight.grad is not None
 
 
 def test_zero_grad_forgets_or_zeroes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from pellucid.nn.mistakes import check_tensor
 from pellucid.nn.module import Module
 from pellucid.tensor import functions
 from pellucid.tensor.tensor import Tensor
@@ -21,6 +22,7 @@ class ReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The larger of each number and 0, in the input's shape."""
+        check_tensor(input, "relu")
         return input.apply(functions.relu)
 
 
@@ -29,6 +31,7 @@ class Sigmoid(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """1 ÷ (1 + e^−x) of each number, in the input's shape."""
+        check_tensor(input, "sigmoid")
         return input.apply(functions.sigmoid)
 
 
@@ -37,6 +40,7 @@ class Tanh(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The hyperbolic tangent of each number, in the input's shape."""
+        check_tensor(input, "tanh")
         return input.apply(functions.tanh)
 
 
@@ -53,6 +57,7 @@ class Softmax(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """The shares, in the input's shape."""
+        check_tensor(input, "softmax")
         dim = self.dim
         if dim is None:
             dim = 0 if input.ndim in (0, 1, 3) else 1

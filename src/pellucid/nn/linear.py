@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from pellucid.nn.init import kaiming_uniform_, uniform_
-from pellucid.nn.mistakes import LayerInputError
+from pellucid.nn.mistakes import LayerInputError, check_tensor
 from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
 from pellucid.tensor import products
@@ -83,14 +83,7 @@ class Linear(Module):
 
     def refuse(self, input: Any) -> NoReturn:
         """Raise what PyTorch says about an input that does not fit, and say how to mend it."""
-        if not isinstance(input, Tensor):
-            raise TypeError(
-                f"linear(): argument 'input' (position 1) must be Tensor, not "
-                f"{type(input).__module__.replace('builtins', '')}.{type(input).__name__}. ".replace(
-                    "not .", "not "
-                )
-                + "Make one: `pellucid.tensor(…)`."
-            )
+        check_tensor(input, "linear")
         if input.array.ndim == 0:
             raise LayerInputError(
                 "both arguments to linear need to be at least 1D, but they are 0D and 2D",

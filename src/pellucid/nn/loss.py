@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ShapeError
+from pellucid.nn.mistakes import check_tensor
 from pellucid.nn.module import Module
 from pellucid.tensor import criteria, functions
 from pellucid.tensor.dtypes import category, scalar_name
@@ -30,8 +31,10 @@ class Loss(Module):
         super().__init__()
         self.reduction = reduction
 
-    def check_reduction(self) -> None:
-        """Raise PyTorch's sentence for an unknown reduction."""
+    def check_arguments(self, input: Any, target: Any) -> None:
+        """Raise PyTorch's sentences for what is no tensor and for an unknown reduction."""
+        check_tensor(input, type(self).__name__)
+        check_tensor(target, type(self).__name__, "target", 2)
         if self.reduction not in REDUCTIONS:
             raise ValueError(
                 f"{self.reduction} is not a valid value for reduction. Use 'mean', 'sum' or 'none'."
@@ -51,7 +54,7 @@ class MSELoss(Loss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of predictions and targets of one shape."""
-        self.check_reduction()
+        self.check_arguments(input, target)
         if input.array.shape != target.array.shape:
             warnings.warn(
                 f"Using a target size ({size(target)}) that is different to the input size "
@@ -75,7 +78,7 @@ class BCELoss(Loss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of chances between 0 and 1 and answers, of one shape."""
-        self.check_reduction()
+        self.check_arguments(input, target)
         if input.array.shape != target.array.shape:
             raise InputSizeError(
                 f"Using a target size ({size(target)}) that is different to the input size "
@@ -100,7 +103,7 @@ class BCEWithLogitsLoss(Loss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of weighted sums and answers, of one shape."""
-        self.check_reduction()
+        self.check_arguments(input, target)
         if input.array.shape != target.array.shape:
             raise InputSizeError(
                 f"Target size ({size(target)}) must be the same as input size ({size(input)}). "
@@ -134,7 +137,7 @@ class CrossEntropyLoss(Loss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of scores (n, C, …) or (C,) and classes (n, …) or (), counted from 0."""
-        self.check_reduction()
+        self.check_arguments(input, target)
         if input.ndim == 1:
             alone = target.ndim == 0
             target = target.reshape(1) if alone else target

@@ -1,10 +1,11 @@
-"""The error of a layer that cannot work with what it was given: which layer, what came, the cure."""
+"""What is said when a layer cannot work with what it was given: which layer, what came, the cure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import ShapeError
+from pellucid.tensor.tensor import Tensor
 
 if TYPE_CHECKING:
     from pellucid.nn.module import Module
@@ -36,3 +37,15 @@ class LayerInputError(ShapeError):
     def __str__(self) -> str:
         name = f"Layer '{self.path}'" if self.path else "The layer"
         return f"{self.sentence}\n{name}, {self.layer!r}: {self.cure}"
+
+
+def check_tensor(value: Any, operation: str, name: str = "input", position: int = 1) -> None:
+    """Raise PyTorch's sentence if an argument is not a tensor."""
+    if isinstance(value, Tensor):
+        return
+    kind = type(value)
+    place = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    raise TypeError(
+        f"{operation}(): argument '{name}' (position {position}) must be Tensor, not "
+        f"{place}{kind.__name__}. Make one: `pellucid.tensor(…)`."
+    )

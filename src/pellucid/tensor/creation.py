@@ -91,7 +91,15 @@ def check_even(data: Any, dim: int) -> None:
 
 
 def from_numpy(array: Array) -> Tensor:
-    """A tensor that shares its memory with a numpy array."""
+    """A tensor that shares its memory with a numpy array.
+
+    Example:
+        >>> numbers = np.zeros(2)
+        >>> shared = from_numpy(numbers)
+        >>> numbers[0] = 5
+        >>> shared
+        tensor([5., 0.], dtype=pellucid.float64)
+    """
     return Tensor(array)
 
 
@@ -107,7 +115,12 @@ def zeros(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -
 
 
 def ones(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
-    """A tensor of ones, float32 by default."""
+    """A tensor of ones, float32 by default.
+
+    Example:
+        >>> ones(2)
+        tensor([1., 1.])
+    """
     return Tensor(np.ones(read_sizes(size), dtype or dtypes.float32), requires_grad)
 
 
@@ -168,17 +181,33 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 def where(condition: Tensor, input: Tensor | float, other: Tensor | float) -> Tensor:
-    """`input` where the condition holds, else `other`."""
+    """`input` where the condition holds, else `other`.
+
+    Example:
+        >>> numbers = tensor([-1.0, 2.0])
+        >>> where(numbers > 0, numbers, 0.0)
+        tensor([0., 2.])
+    """
     return condition.apply(arithmetic.where, *as_pair(input, other))
 
 
 def maximum(input: Tensor, other: Tensor) -> Tensor:
-    """The larger of two, element by element."""
+    """The larger of two, element by element.
+
+    Example:
+        >>> maximum(tensor([1.0, 5.0]), tensor([3.0, 4.0]))
+        tensor([3., 5.])
+    """
     return input.apply_pair(arithmetic.maximum, other, "maximum")
 
 
 def minimum(input: Tensor, other: Tensor) -> Tensor:
-    """The smaller of two, element by element."""
+    """The smaller of two, element by element.
+
+    Example:
+        >>> minimum(tensor([1.0, 5.0]), tensor([3.0, 4.0]))
+        tensor([1., 4.])
+    """
     return input.apply_pair(arithmetic.minimum, other, "minimum")
 
 
