@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pellucid.errors import InputError
-from pellucid.model.defaults import choose_method
+from pellucid.model.defaults import choose_batch_size, choose_method
 from pellucid.model.settings import Settings, read_settings
 
 
@@ -85,5 +87,13 @@ def test_the_rules_stay_within_reason(rows: int, inputs: int, task: str, optimiz
     method = choose_method(Settings(optimizer=optimizer), task=task, rows=rows, inputs=inputs)
     assert len(method.layers) == (2 if rows >= 10_000 else 1)
     assert all(5 <= width <= 64 for width in method.layers)
-    assert 8 <= method.batch_size <= 100
+    assert 1 <= method.batch_size <= 100
     assert 0 < method.learning_rate <= (0.03 if optimizer == "adam" else 0.3)
+
+
+@given(st.integers(1, 200_000))
+def test_no_default_batch_is_less_than_half_full(rows: int) -> None:
+    batch = choose_batch_size(rows)
+    assert 1 <= batch <= 100
+    assert batch >= rows or rows % batch == 0 or rows % batch >= batch / 2
+    assert batch >= min(100, rows / 10) / 2

@@ -30,13 +30,24 @@ def test_nothing_is_said_when_all_is_well() -> None:
     [
         ("undecided", "better", 'The network is no better than always "no": its 100 rows'),
         ("worse", "worse", 'The network is no better than always "no"'),
-        ("better", "undecided", "Without a hidden layer it is as good here: the difference"),
+        (
+            "better",
+            "undecided",
+            "Without a hidden layer it is as good, and simpler to explain: --layers none.",
+        ),
         ("better", "worse", "Without a hidden layer it is better here: --layers none."),
     ],
 )
 def test_a_simple_answer_that_is_as_good_is_named(trivial: str, simple: str, said: str) -> None:
     (sentence,) = say_verdict(score(), rivals(trivial, simple), DONE, 50)
     assert sentence.startswith(said)
+
+
+def test_a_gain_within_chance_is_called_so() -> None:
+    compared = [*rivals("better", "better")[:1], ("one neuron", Comparison("undecided", 0.03))]
+    (sentence,) = say_verdict(score(), compared, DONE, 50)
+    assert sentence.startswith("On 100 rows the gain over no hidden layer is within chance.")
+    assert sentence.endswith("--layers none.")
 
 
 def test_a_network_without_a_hidden_layer_has_one_rival_only() -> None:

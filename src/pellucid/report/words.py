@@ -62,11 +62,13 @@ def _say_rivals(network: Score, rivals: Sequence[tuple[str, Comparison]]) -> lis
             " the difference to chance. Other columns or more rows may help."
         ]
     for _, comparison in simple:
-        if comparison.outcome == "undecided":
+        if comparison.outcome == "undecided" and comparison.difference > 0:
             return [
-                "Without a hidden layer it is as good here: the difference is within chance."
+                f"On {network.rows:,} rows the gain over no hidden layer is within chance."
                 " Simpler to explain: --layers none."
             ]
+        if comparison.outcome == "undecided":
+            return ["Without a hidden layer it is as good, and simpler to explain: --layers none."]
         if comparison.outcome == "worse":
             return ["Without a hidden layer it is better here: --layers none."]
     return []
