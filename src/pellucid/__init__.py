@@ -83,18 +83,20 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Fetch what was not needed so far."""
-    if name in _HOMES:
-        found = getattr(import_module(_HOMES[name]), name)
-    elif name in ("nn", "optim"):
-        found = import_module(f"pellucid.{name}")
-    elif name == "__version__":
-        found = import_module("importlib.metadata").version("pellucid")
-    else:
-        raise AttributeError(f"module 'pellucid' has no attribute '{name}'")
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # so that a type checker knows exactly the names above
+
+    def __getattr__(name: str) -> Any:
+        """Fetch what was not needed so far."""
+        if name in _HOMES:
+            found = getattr(import_module(_HOMES[name]), name)
+        elif name in ("nn", "optim"):
+            found = import_module(f"pellucid.{name}")
+        elif name == "__version__":
+            found = import_module("importlib.metadata").version("pellucid")
+        else:
+            raise AttributeError(f"module 'pellucid' has no attribute '{name}'")
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,13 @@ def test_nobodys_generator_is_moved() -> None:
     before = default_generator.get_state()
     fitted()
     np.testing.assert_array_equal(default_generator.get_state(), before)
+
+
+def test_fits_in_several_threads_do_not_disturb_each_other() -> None:
+    alone = [fingerprints(fitted(seed=seed, epochs=2)) for seed in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda seed: fingerprints(fitted(seed=seed, epochs=2)), range(8)))
+    assert together == alone
 
 
 @pytest.mark.parametrize("target", TASKS.values())

@@ -6,6 +6,7 @@ The first weights are PyTorch's for the same seed. Training lives in `train`, pr
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -43,6 +44,7 @@ LOSSES: dict[str, type[Module]] = {
     CLASSES: CrossEntropyLoss,
     NUMBER: MSELoss,
 }
+_LENT = threading.Lock()
 DECISIONS = {YES_NO: "sigmoid", CLASSES: "softmax"}  # from outputs to probabilities
 
 
@@ -106,9 +108,14 @@ def take_weights(network: Sequential, weights: tuple[float, ...], input_names: l
 
 @contextmanager
 def seeded(seed: int) -> Iterator[Generator]:
-    """Let the default generator start from a seed for a while; afterwards it is as it was."""
-    words, first = default_generator.get_state(), default_generator.initial_seed()
-    try:
-        yield default_generator.manual_seed(seed)
-    finally:
-        default_generator.manual_seed(first).set_state(words)
+    """Let the default generator start from a seed for a while; afterwards it is as it was.
+
+    Modules draw their first weights from the default generator, of which there is only one: while
+    one thread has it, the others wait.
+    """
+    with _LENT:
+        words, first = default_generator.get_state(), default_generator.initial_seed()
+        try:
+            yield default_generator.manual_seed(seed)
+        finally:
+            default_generator.manual_seed(first).set_state(words)
