@@ -14,8 +14,6 @@ from pellucid.figures.text import wrap
 def examples(name: str | None = None, /) -> None:
     """List the bundled tables, or write one here as a CSV file.
 
-    Example: pellucid examples students
-
     Parameters
     ----------
     name
@@ -56,8 +54,8 @@ def _list() -> list[str]:
     lines = []
     for name in bundled_names():
         example = bundled(name)
-        first, *rest = wrap(example.description, 80 - 14)
-        lines += [f"  {name:<12}{first}", *(f"{'':<14}{each}" for each in rest)]
+        first, *rest = wrap(example.description, 80 - 15)
+        lines += [f"  {name:<13}{first}", *(f"{'':<15}{each}" for each in rest)]
     return [
         "Bundled tables:",
         *lines,

@@ -20,7 +20,18 @@ can be opened.
 
 Try it: `pellucid train students`, then `pellucid show row:1`.
 """
-COMMANDS = ("train", "predict", "show", "examples")
+COMMANDS = {
+    "train": "Learn to predict one column of a table from the others.",
+    "predict": "Predict a table, or one row typed in its own units.",
+    "show": "Open a run: its network, a row's prediction, a training step.",
+    "examples": "List the bundled tables, or write one here as a CSV file.",
+}
+EXAMPLES = {
+    "train": ("train students.csv --target passed", "train houses --layers 16,16 --epochs 100"),
+    "predict": ("predict students-1 new.csv", "predict hours_studied=10 sleep_hours=7 …"),
+    "show": ("show students-1", "show students-1 row:17", "show @120"),
+    "examples": ("examples", "examples students"),
+}
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -65,9 +76,17 @@ def app() -> App:
         help_format="plaintext",
         version_flags=["--version"],
         help_flags=["--help", "-h"],
+        suppress_keyboard_interrupt=False,
     )
-    for name in COMMANDS:
-        made.command(f"pellucid.cli.{name}:{name}", name=name)
+    for place, (name, told) in enumerate(COMMANDS.items()):
+        lines = "\n\n".join(f"pellucid {each}" for each in EXAMPLES[name])
+        made.command(
+            f"pellucid.cli.{name}:{name}",
+            name=name,
+            help=told,
+            sort_key=place,
+            help_epilogue=f"Examples:\n\n{lines}",
+        )
     return made
 
 

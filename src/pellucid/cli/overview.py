@@ -43,10 +43,12 @@ def write_run(run: Run, model: Model) -> list[str]:
     for sentence in (*outcome.sentences, *_left_out(run)):
         lines += wrap(sentence, WIDTH, "  ")
     reference = run.reference
-    lines += ["", f"  pellucid show {reference} row:1    why row 1 is predicted as it is"]
+    commands = [f"  pellucid show {reference} row:1    why row 1 is predicted as it is"]
     if outcome.steps:
-        lines.append(f"  pellucid show {reference} @1       the first step in five stages")
-    return lines
+        commands.append(f"  pellucid show {reference} @1       the first step in five stages")
+    if max(map(len, commands)) > WIDTH:
+        commands = [each.partition("    ")[0].rstrip() for each in commands]
+    return [*lines, "", *commands]
 
 
 def describe_run(run: Run, model: Model) -> dict[str, Any]:

@@ -24,14 +24,11 @@ def predict(
 ) -> None:
     """Predict a table, or one row typed as column=value in the units of the table.
 
-    Examples: pellucid predict students-1 new.csv --out predictions.csv;
-    pellucid predict students-1 hours_studied=10 sleep_hours=7 prev_score=75 attendance=80
-
     Parameters
     ----------
     words
-        RUN (a name, a folder or a model file; the latest run if left out), then a table, or
-        column=value for every column.
+        RUN (a name, a folder or a model file; the latest run if left out), then a table,
+        or column=value for every column.
     out
         Write the table with the predictions to this CSV file.
     json

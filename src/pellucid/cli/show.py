@@ -19,8 +19,6 @@ def show(
 ) -> None:
     """Open a run: its network, the prediction of a row, or a training step.
 
-    Examples: pellucid show students-1; pellucid show students-1 row:1; pellucid show @1
-
     Parameters
     ----------
     words

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 
 from pellucid.data.bundled.examples import bundled, bundled_names
 from pellucid.data.reading import read_table
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 MOST_LINES = 30
 
 
+def _read_whole(_: Any, tokens: Sequence[Token]) -> int:
+    """A whole number as typed; 1.5 is a mistake and is not rounded."""
+    return int(tokens[0].value)
+
+
+WHOLE = Parameter(converter=_read_whole)
+
+
 def train(
     table: str,
     /,
@@ -32,10 +41,10 @@ def train(
     activation: str = "relu",
     optimizer: str = "adam",
     learning_rate: Annotated[float | None, Parameter(name=["--learning-rate", "--lr"])] = None,
-    batch_size: int | None = None,
-    epochs: int = 50,
-    seed: int = 0,
-    patience: int | None = None,
+    batch_size: Annotated[int | None, WHOLE] = None,
+    epochs: Annotated[int, WHOLE] = 50,
+    seed: Annotated[int, WHOLE] = 0,
+    patience: Annotated[int | None, WHOLE] = None,
     weights: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     dtype: str = "float32",
     out: Path | None = None,
@@ -43,8 +52,6 @@ def train(
     quiet: Annotated[bool, Parameter(negative="", show_default=False)] = False,
 ) -> None:
     """Learn to predict one column of a table from the others, and keep what was learnt.
-
-    Example: pellucid train students.csv --target passed
 
     Parameters
     ----------
@@ -178,6 +185,10 @@ def _print_results(run: Run, fitted: Fitted, report: Report, seconds: float) -> 
     ]
     plan = len(report_text.write_plan(report.outline, _gaps(fitted.prepared)))
     used = plan + sum(len(each) for each in blocks) + 5
+    spare = MOST_LINES - 1 - 3 - used
+    if spare < 0:  # a crowded screen: what can be typed next gives way first
+        blocks[-1] = blocks[-1][: max(len(blocks[-1]) + spare, 2)]
+        used -= min(-spare, 2)
     network = report_text.write_network(report.outline, max(min(6, MOST_LINES - 1 - used), 3))
     losses, ending, scores, sentences, row, following = blocks
     for block in ([*losses, *ending], network, [*scores, *sentences], row, following):

@@ -1,0 +1,67 @@
+"""The command as a process of its own: encodings, pipes, colours, exit codes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from pellucid.cli.main import main; main()"]
+
+
+def start(folder, *words, **settings):
+    return subprocess.run(
+        [*COMMAND, *words], cwd=folder, capture_output=True, check=False, timeout=120, **settings
+    )
+
+
+def test_a_plain_c_locale_still_gets_utf8(tmp_path):
+    plain = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = start(tmp_path, "train", "students", "--epochs", "2", env=plain)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "✓ adds up" in done.stdout.decode("utf-8")
+
+
+def test_a_mistake_leaves_with_2_and_one_sentence(tmp_path):
+    done = start(tmp_path, "train", "nothere.csv", "--target", "a")
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert len(done.stderr.decode().splitlines()) == 1
+
+
+def test_version_and_help(tmp_path):
+    import pellucid  # noqa: PLC0415 (only here)
+
+    assert start(tmp_path, "--version").stdout.decode().strip() == pellucid.__version__
+    told = start(tmp_path, "--help").stdout.decode()
+    for command in ("train", "predict", "show", "examples"):
+        assert command in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_terminal_sees_progress_and_no_colour_is_respected(tmp_path):
+    import pty  # noqa: PLC0415 (not on Windows)
+
+    screen, keyboard = pty.openpty()
+    environment = os.environ | {"NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "80"}
+    words = ["train", "digits", "--layers", "300", "--epochs", "80"]
+    with subprocess.Popen(
+        [*COMMAND, *words], cwd=tmp_path, stdout=keyboard, stderr=keyboard, env=environment
+    ) as process:
+        os.close(keyboard)
+        seen = b""
+        while True:
+            try:
+                piece = os.read(screen, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+    os.close(screen)
+    text = seen.decode("utf-8", errors="replace")
+    assert process.returncode == 0
+    assert "a second" in text
+    assert "steps" in text
+    assert "\x1b[3" not in text.replace("\x1b[3m", "")  # no colours
+    assert "Kept in runs/digits-1" in text

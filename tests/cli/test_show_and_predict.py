@@ -1,0 +1,106 @@
+"""`show`, `predict` and `examples`: the words, the numbers, the machine-readable side."""
+
+import json
+import re
+
+import pytest
+
+
+def test_one_typed_row(terminal, students_run):
+    row = ["hours_studied=10", "sleep_hours=7", "prev_score=75", "attendance=80"]
+    said = terminal("predict", students_run, *row)
+    assert re.fullmatch(r"\d+ % yes\n", said.out)
+    told = json.loads(terminal("predict", students_run, *row, "--json").out)
+    assert told["text"] + "\n" == said.out
+    assert told["probabilities"]["yes"] + told["probabilities"]["no"] == pytest.approx(1)
+
+
+def test_units_may_be_typed(terminal, students_run):
+    plain = terminal(
+        "predict",
+        students_run,
+        "hours_studied=10",
+        "sleep_hours=7",
+        "prev_score=75",
+        "attendance=80",
+    )
+    units = terminal(
+        "predict",
+        students_run,
+        "hours_studied=10 h",
+        "sleep_hours=7h",
+        "prev_score=75",
+        "attendance=80",
+    )
+    assert plain.out == units.out
+
+
+def test_a_table(terminal, students_run, tmp_path):
+    said = terminal("predict", students_run, "students")
+    lines = said.out.splitlines()
+    assert re.fullmatch(r"row 1    \d+ % (yes|no) +truth yes", lines[0])
+    assert lines[-1] == "… 1,230 more rows; --out predictions.csv writes all of them"
+    assert terminal("predict", students_run, "students", "--out", "p.csv").code == 0
+    written = (tmp_path / "p.csv").read_text().splitlines()
+    assert written[0].endswith("passed,predicted passed,chance of yes")
+    assert len(written) == 1251
+    told = json.loads(terminal("predict", students_run, "students", "--json").out)
+    assert [each.split(",")[-2] for each in written[1:]] == told["predictions"]
+
+
+def test_the_latest_run_may_be_left_out(terminal):
+    terminal("train", "houses", "--epochs", "2", "--quiet")
+    assert terminal("predict", "size=100", "bedrooms=3", "age=10", "distance=2").out.endswith("€\n")
+    assert terminal("predict", "houses").code == 0
+    assert terminal("show", "row:2").out.startswith("Row 2 of houses: ")
+    assert terminal("show", "@2").out.startswith("houses-1, step 2 of 20: ")
+
+
+def test_an_unknown_level_in_a_table_is_noted(terminal, tmp_path):
+    lines = ["city,sold", *(f"{'AB'[i % 2]},{'yn'[i % 2]}" for i in range(30))]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    terminal("train", "t.csv", "--target", "sold", "--epochs", "1", "--quiet")
+    (tmp_path / "new.csv").write_text("city\nC\n")
+    said = terminal("predict", "new.csv")
+    assert said.code == 0
+    assert "Note: city holds a level that no training row had in 1 row" in said.complaint
+
+
+def test_show_draws_the_network_with_its_importances(terminal, students_run, reader):
+    said = terminal("show", students_run)
+    shares = [int(each) for each in re.findall(r"(\d+) % █", said.out)]
+    assert len(shares) == 4
+    assert sum(shares) == 100
+    assert max(map(len, said.out.splitlines())) <= 80
+    told = json.loads(terminal("show", students_run, "--json").out)
+    assert sum(each["share"] for each in told["inputs"]) == pytest.approx(1)
+
+
+def test_show_row_as_json_names_every_part(terminal, students_run):
+    told = json.loads(terminal("show", students_run, "row:1", "--json").out)
+    nodes = {each["address"]: each for each in told["nodes"]}
+    assert told["nodes"][0]["address"] == "row:1"
+    for node in nodes.values():
+        assert node["check"]["ok"]
+        assert all(each["address"] in nodes for each in node["parts"])
+    assert nodes["row:1 hours_studied.raw"]["value"] == 10.0
+    assert nodes["row:1 hours_studied.raw"]["unit"] == "h"
+
+
+def test_show_step_as_json(terminal, students_run):
+    told = json.loads(terminal("show", students_run, "@3", "--json").out)
+    assert told["nodes"][0]["address"] == "@3"
+    assert len(told["nodes"][0]["parts"]) == 5
+    assert all(each["check"]["ok"] for each in told["nodes"])
+
+
+def test_examples_are_listed_and_written_once(terminal, tmp_path):
+    listed = terminal("examples").out
+    for name in ("students", "houses", "restaurants", "spam", "circles", "digits", "penguins"):
+        assert f"  {name} " in listed
+    assert terminal("examples", "circles").code == 0
+    assert "is here already" in terminal("examples", "circles").out
+    (tmp_path / "circles.csv").write_text("my,own\n1,2\n")
+    said = terminal("examples", "circles")
+    assert said.code == 2
+    assert (tmp_path / "circles.csv").read_text() == "my,own\n1,2\n"
