@@ -86,9 +86,6 @@ def train(
     quiet
         Print only the run's folder.
     """
-    started = time.perf_counter()
-    source = read_table(table)
-    chosen = _choose_target(source, table, target)
     settings: dict[str, Any] = {
         "layers": layers,
         "activation": activation,
@@ -101,26 +98,34 @@ def train(
         "weights": weights,
         "dtype": dtype,
     }
+    _train(table, target, settings, out, "json" if json else "folder" if quiet else "picture")
+
+
+def _train(
+    table: str, target: str | None, settings: dict[str, Any], out: Path | None, output: str
+) -> None:
+    """Train, keep the run, and print it as a picture, as JSON or as its folder."""
+    started = time.perf_counter()
+    source = read_table(table)
+    chosen = _choose_target(source, table, target)
     from pellucid.model.prepared import prepare_fit
     from pellucid.runs.writer import RunWriter
 
     prepared = prepare_fit(source, chosen, **settings)
     writer = RunWriter(Path(source.source).stem, out)
     try:
-        shows = not (json or quiet)
-        fitted, report = _learn(prepared, shows=shows)
+        fitted, report = _learn(prepared, shows=output == "picture")
         from pellucid.cli.record import record
 
         run = record(writer, fitted, report, table)
     finally:
         writer.discard()
-    seconds = time.perf_counter() - started
-    if json:
+    if output == "json":
         _print_json(run, report)
-    elif quiet:
+    elif output == "folder":
         print(run.folder)
     else:
-        _print_results(run, fitted, report, seconds)
+        _print_results(run, fitted, report, time.perf_counter() - started)
 
 
 def _choose_target(source: Table, typed: str, target: str | None) -> str:
