@@ -36,5 +36,16 @@ def test_mean_interval_is_scipys() -> None:
     np.testing.assert_allclose(mean_interval(numbers), expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1.0, 1e300])
+def test_the_unit_of_a_mean_does_not_matter(scale: float) -> None:
+    numbers = np.array([1.0, 2.0, 3.0, 4.0])
+    expected = np.array(mean_interval(numbers)) * scale
+    np.testing.assert_allclose(mean_interval(numbers * scale), expected, rtol=1e-12)
+
+
+def test_equal_numbers_leave_no_room() -> None:
+    assert mean_interval(np.zeros(3)) == (0, 0)
+
+
 def test_one_number_says_nothing_about_its_spread() -> None:
     assert mean_interval(np.array([3.0])) == (-math.inf, math.inf)

@@ -65,11 +65,14 @@ def mean_interval(numbers: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float
         Student (1908), "The probable error of a mean".
     """
     count = len(numbers)
-    mean = float(np.mean(numbers))
-    if count < 2:
+    scale = float(np.abs(numbers).max())
+    if count < 2 or not math.isfinite(scale):
         return -math.inf, math.inf
-    half = student_quantile(count - 1) * float(np.std(numbers, ddof=1)) / math.sqrt(count)
-    return mean - half, mean + half
+    scale = scale or 1.0
+    shares = numbers / scale  # the square of a huge number would overflow
+    mean = float(np.mean(shares))
+    half = student_quantile(count - 1) * float(np.std(shares, ddof=1)) / math.sqrt(count)
+    return (mean - half) * scale, (mean + half) * scale
 
 
 def student_quantile(freedom: int) -> float:

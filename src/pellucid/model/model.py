@@ -96,7 +96,7 @@ class Model:
             TableError: the table cannot be read.
             ColumnError: a column is missing, or holds text where numbers were.
         """
-        return self.target.decode(self._outputs(read_table(table)))
+        return self.target.decode(self._outputs(self._inputs(read_table(table))))
 
     def predict_probabilities(self, table: Any) -> Array:
         """Predict how likely each label is.
@@ -112,7 +112,7 @@ class Model:
                 f"'{self.target.name}' is a number, which has no probabilities. Call"
                 " `model.predict` for its value."
             )
-        shares = self._outputs(read_table(table))
+        shares = self._outputs(self._inputs(read_table(table)))
         return np.hstack([1 - shares, shares]) if self.target.kind == YES_NO else shares
 
     def predict_row(self, row: Mapping[str, Any]) -> Prediction:
@@ -167,9 +167,9 @@ class Model:
         rows = usable_rows(whole, self.target.name)
         used = whole.take(rows)
         targets = self.target.encode(whole, rows, self.method.dtype)
-        inputs = self.preparation.inputs(used, self.method.dtype)
+        inputs = self._inputs(used)
         loss, _ = self.engine.evaluate(self.program, self.parameters, inputs, targets)
-        predictions = self.predict(used)
+        predictions = self.target.decode(self._outputs(inputs))
         if self.target.kind == NUMBER:
             return mean_error(predictions, used.column(self.target.name).numbers, float(loss))
         labels = [self.target.labels[code] for code in targets.reshape(-1).astype(np.int64)]
@@ -196,9 +196,11 @@ class Model:
         shape = "-".join(str(width) for width in widths)
         return f"Model({self.target.name}: {self.target.kind}, network {shape})"
 
-    def _outputs(self, table: Table) -> Array:
+    def _inputs(self, table: Table) -> Array:
+        return self.preparation.inputs(table, self.method.dtype)
+
+    def _outputs(self, inputs: Array) -> Array:
         """Give probabilities, or standardised numbers: shape (rows, outputs)."""
-        inputs = self.preparation.inputs(table, self.method.dtype)
         return self.engine.predict(decide(self.program, self.target.kind), self.parameters, inputs)
 
 
