@@ -6,7 +6,7 @@ import pytest
 from pellucid.cli.main import run as run_command
 from pellucid.errors import AddressError
 from pellucid.runs.run import Run
-from pellucid.train.replay import moment_at, state_after
+from pellucid.train.replay import moment_at, next_moment, state_after
 
 RUNS = {
     "adam": ["students", "--epochs", "5"],
@@ -41,6 +41,16 @@ def test_every_moment_is_the_one_that_stepping_gives(runs, name):
         assert moment.trace.loss == pytest.approx(float(run.losses[step - 1]), rel=1e-6)
         after = moment.trace.after.fingerprint()
         assert after == state_after(run, step).fingerprint()
+
+
+def test_moments_follow_each_other(runs):
+    run = runs["sgd"]
+    following = next_moment(run, moment_at(run, 4))
+    direct = moment_at(run, 5)
+    assert following.state.fingerprint() == direct.state.fingerprint()
+    assert following.trace.after.fingerprint() == direct.trace.after.fingerprint()
+    with pytest.raises(AddressError):
+        next_moment(run, moment_at(run, run.outcome.steps))
 
 
 def test_a_step_beyond_the_run_is_told(runs):

@@ -22,7 +22,7 @@ from pellucid.figures.prediction_text import write_opened
 from pellucid.model.model import Model
 from pellucid.model.network import decide
 from pellucid.runs.run import Run
-from pellucid.train.replay import engine_of, moment_at
+from pellucid.train.replay import check_step, engine_of, moment_at, next_moment
 
 Array = np.ndarray[Any, Any]
 
@@ -91,8 +91,10 @@ def open_step(run: Run, model: Model, step: int) -> Step:
     Raises:
         AddressError: the run has no such step.
     """
-    moment = moment_at(run, step)
-    before = moment_at(run, step - 1).trace.gradients if step > 1 else None
+    check_step(run, step)
+    previous = moment_at(run, step - 1) if step > 1 else None
+    moment = moment_at(run, 1) if previous is None else next_moment(run, previous)
+    before = None if previous is None else previous.trace.gradients
     trace = moment.trace
     subject = Subject(trace.program, model.preparation, model.target, run.table)
     program = replace(trace.program, dtype="float64")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pellucid.data.target import Target
 from pellucid.explain.answer import AnswerText, write_answer
-from pellucid.explain.digits import write_count
+from pellucid.explain.digits import write_count, write_fixed
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.prediction import Prediction
 from pellucid.explain.sums import BIAS, ROUNDING, Line, tabulate
@@ -18,6 +18,7 @@ from pellucid.figures.text import WIDTH, cut
 MOST_INPUTS = 14
 MOST_NEURONS = 6
 MOST_TERMS = 8
+MOST_CLASSES = 12
 
 
 def write_opened(prediction: Prediction, target: Target, cells: Sequence[str]) -> list[str]:
@@ -205,13 +206,20 @@ def _turned(text: AnswerText, answer: str) -> str:
 def _class_lines(prediction: Prediction) -> list[str]:
     """The sums of the other classes, without their tables."""
     others = prediction.answer.parts[1:]
-    names = [each.name for each in others[:MOST_TERMS]]
-    wide = max(map(len, names), default=0)
+    shown = others[:MOST_CLASSES]
+    wide = max((len(each.name) for each in shown), default=0)
+    figures = [write_fixed(each.value, 3) for each in shown]
+    room = max(map(len, figures), default=0)
     lines = [
-        f"  {name:<{wide}}  {each.value:>9.4f}".replace("-", "−")
-        for name, each in zip(names, others, strict=False)
+        cut(f"  {each.name:<{wide}}  {figure:>{room}}", WIDTH)
+        for each, figure in zip(shown, figures, strict=True)
     ]
-    return [*lines, ""]
+    more = len(others) - len(shown)
+    return [
+        *lines,
+        *([f"  … {write_count(more, 'more class', 'more classes')}"] if more else []),
+        "",
+    ]
 
 
 def _checked(root: Explanation) -> str:

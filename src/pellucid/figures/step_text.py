@@ -85,11 +85,14 @@ def _backward(step: Step, node: Explanation) -> list[str]:
     names = [f"row {each.row:,}" for each in step.opened]
     wide = max(map(len, names))
     rows = [
-        f"{INDENT}{name:<{wide}}   delta × input: {by_name[name].numbers}"
-        for name in names
-        if name in by_name
+        f"{INDENT}{name:<{wide}}   {by_name[name].numbers}" for name in names if name in by_name
     ]
-    return [*rows, *_sum_lines(step, node, step.decimals), f"{INDENT}{_nudge(node, step.decimals)}"]
+    return [
+        f"{INDENT}a row's share: delta (how the loss moves with the neuron's sum) × input",
+        *rows,
+        *_sum_lines(step, node, step.decimals),
+        f"{INDENT}{_nudge(node, step.decimals)}",
+    ]
 
 
 def _sum_lines(step: Step, node: Explanation, decimals: int) -> list[str]:

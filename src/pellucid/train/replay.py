@@ -50,14 +50,26 @@ def moment_at(run: Run, step: int) -> Moment:
         AddressError: the run has no such step.
     """
     check_step(run, step)
-    state = state_after(run, step - 1)
-    recipe = run.recipe
+    return _do_step(run, step, state_after(run, step - 1))
+
+
+def next_moment(run: Run, moment: Moment) -> Moment:
+    """Go one step on from a moment.
+
+    Raises:
+        AddressError: it was the run's last step.
+    """
+    check_step(run, moment.step + 1)
+    return _do_step(run, moment.step + 1, moment.trace.after)
+
+
+def _do_step(run: Run, step: int, state: State) -> Moment:
     trace = engine_of(run).trace(
-        recipe.program,
+        run.recipe.program,
         state,
         run.data["inputs"],
         run.data["targets"],
-        batch_size=recipe.batch_size,
+        batch_size=run.recipe.batch_size,
     )
     return Moment(step, state, trace)
 
