@@ -62,6 +62,16 @@ def test_a_run_folder_stands_for_its_model(tmp_path: Path) -> None:
     assert repr(load(tmp_path)) == repr(model_of("students"))
 
 
+def test_a_runs_name_stands_for_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "runs" / "students-1"
+    folder.mkdir(parents=True)
+    model_of("students").save(folder / FILE_NAME)
+    assert repr(load("students-1")) == repr(model_of("students"))
+    with pytest.raises(ModelFileError, match=r"no file students-2. Did you mean 'students-1'"):
+        load("students-2")
+
+
 def test_saving_again_replaces_the_file_and_leaves_nothing_beside(saved: Path) -> None:
     before = saved.read_bytes()
     fit("students", "passed", epochs=1).save(saved)

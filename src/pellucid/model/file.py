@@ -23,6 +23,7 @@ from pellucid.data.preparation import Preparation
 from pellucid.data.target import Target
 from pellucid.errors import InputError, ModelFileError, did_you_mean
 from pellucid.model.settings import Method
+from pellucid.runs.writer import ROOT
 from pellucid.train.loop import Ending
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -108,12 +109,14 @@ def write_model_file(
 
 
 def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, Array], Contents]:
-    """Read what `write_model_file` wrote; a run's folder stands for the model in it.
+    """Read what `write_model_file` wrote; a run's folder or name stands for the model in it.
 
     Raises:
         ModelFileError: the file is missing, damaged, foreign or of a later version.
     """
     source = Path(path)
+    if not source.exists() and (ROOT / source).is_dir():
+        source = ROOT / source
     if source.is_dir():
         source = _inside(source)
     if not source.exists():
@@ -181,9 +184,9 @@ def _inside(folder: Path) -> Path:
 
 
 def _missing(source: Path) -> str:
-    folder = source.parent
-    near = [each.name for each in folder.iterdir()] if folder.is_dir() else []
-    hint = did_you_mean(source.name, near) or " Name a run's folder or a model file."
+    folders = [folder for folder in (source.parent, ROOT) if folder.is_dir()]
+    near = [each.name for folder in folders for each in folder.iterdir()]
+    hint = did_you_mean(source.name, near) or " Name a run, its folder, or a model file."
     return f"There is no file {source}.{hint}"
 
 

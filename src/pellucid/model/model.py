@@ -208,7 +208,7 @@ def load(path: str | os.PathLike[str]) -> Model:
     """Open a model that `model.save` or `pellucid train` has written.
 
     Args:
-        path: a model file, or a run's folder.
+        path: a model file, a run's folder, or the name of a run here: "students-1".
 
     Raises:
         ModelFileError: it is missing, damaged, foreign or of a later version.
