@@ -1,0 +1,10 @@
+#include "tests/check.h"
+#include "tests/tests.h"
+
+int main() {
+    pellucid::tests::test_ground();
+    pellucid::tests::test_kernels();
+    pellucid::tests::test_training();
+    std::printf("%d failures\n", pellucid::tests::failures());
+    return pellucid::tests::failures() == 0 ? 0 : 1;
+}

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace pellucid::tests {
+
+void test_ground();
+void test_kernels();
+void test_training();
+
+}  // namespace pellucid::tests
