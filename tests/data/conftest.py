@@ -3,6 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples every time, and none fails because the machine is busy.
+settings.register_profile(
+    "tables", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tables")
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 

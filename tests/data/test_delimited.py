@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pellucid.data import delimited
 from pellucid.data.delimited import read_delimited
 from pellucid.data.table import Table
 from pellucid.errors import TableError
@@ -90,6 +91,22 @@ def test_true_and_false_dates_and_times_stay_as_written() -> None:
         "t": "12:30",
         "s": "2019-03-01 10:00:00",
     }
+
+
+def test_moments_stay_as_written() -> None:
+    table = read("t,n\n2019-03-01 10:00:00,1\n2019-03-02 11:30:00,2\n")
+    assert table.column("t").cells() == ["2019-03-01 10:00:00", "2019-03-02 11:30:00"]
+
+
+def test_files_of_many_blocks_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f'{n},"line {n}\nand ""more""",{"x" if n % 3 else ""},{n / 7!r}' for n in range(3000)]
+    text = "a,b,c,d\n" + "\n".join(rows) + "\n"
+    whole = read(text)
+    monkeypatch.setattr(delimited, "_BLOCK", 1 << 12)
+    assert read(text).fingerprint() == whole.fingerprint()
+    monkeypatch.setattr(delimited, "_THREADS_FROM", 0)
+    assert read(text).fingerprint() == whole.fingerprint()
+    assert len(whole) == 3000
 
 
 def test_long_codes_keep_their_last_digits() -> None:

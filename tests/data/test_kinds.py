@@ -34,6 +34,8 @@ WORDS = [f"word {number}" for number in range(40)]
         ("PassengerId", [9, 4, 7], "left out", "it only numbers the rows"),
         ("customer_id", [100, 7, 55], "left out", "it only numbers the rows"),
         ("year", list(range(1960, 2021)), "number", "numbers from 1960 to 2020"),
+        ("n", list(range(29)), "number", "numbers from 0 to 28"),
+        ("n", list(range(30)), "left out", "it only numbers the rows"),
         ("hours", list(range(1, 13)), "number", "numbers from 1 to 12"),
         ("hours", [*range(39), 38], "number", "numbers from 0 to 38"),
         ("valid", [3, 1, 2], "number", "numbers from 1 to 3"),

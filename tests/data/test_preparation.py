@@ -224,6 +224,7 @@ def test_what_training_rows_never_had_is_told() -> None:
     inputs = preparation.inputs(table)
     np.testing.assert_array_equal(inputs[:, 1:], [[0, 1], [0, 0], [0, 0], [0, 0]])
     assert inputs[1, 0] == 0
+    assert [preparation.explain_cell(table, row, "t=b").value for row in range(4)] == [1, 0, 0, 0]
     assert preparation.warnings(table) == [
         "n is missing in 1 row, which no training row was; it counts as the mean, 2.",
         "t holds a level that no training row had in 2 rows (first 'z' in row 2); "
