@@ -128,6 +128,7 @@ def told(data: Table, column: str = "y") -> str:
 def test_errors() -> None:
     assert "Did you mean 'passed'?" in told(read_table({"passed": [1, 0]}), "pased")
     assert "missing in every row" in told(table([None, "?"]))
+    assert "has one row with a 'y', and at least 3 are needed" in told(table([3, None]))
     assert "nothing to learn" in told(table([3, 3, None]))
     assert "Row 3 of column 'y' holds an infinite number (inf)" in told(table([1, 2, math.inf]))
 

@@ -88,6 +88,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
                 f"'{name}' is missing in every row of {table.source}, so there is nothing to "
                 f"learn; choose another target."
             )
+        if len(rows) == 1:
+            raise ColumnError(
+                f"{table.source} has one row with a '{name}', and at least 3 are needed: one to "
+                f"learn from, one to choose the best epoch, one never seen; add rows."
+            )
         if column.numbers is not None:
             check_finite(name, column.numbers)
         present = column.take(rows)
