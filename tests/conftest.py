@@ -9,6 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+settings.register_profile("pellucid", derandomize=True, deadline=None)
+settings.load_profile("pellucid")
 
 
 def as_array(value: Any) -> np.ndarray[Any, Any]:

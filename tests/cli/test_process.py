@@ -39,12 +39,12 @@ def test_version_and_help(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
-def test_a_terminal_sees_progress_and_no_colour_is_respected(tmp_path):
+def test_no_colour_is_respected_on_a_terminal(tmp_path):
     import pty  # noqa: PLC0415 (not on Windows)
 
     screen, keyboard = pty.openpty()
     environment = os.environ | {"NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "80"}
-    words = ["train", "digits", "--layers", "300", "--epochs", "80"]
+    words = ["train", "digits", "--epochs", "3"]
     with subprocess.Popen(
         [*COMMAND, *words], cwd=tmp_path, stdout=keyboard, stderr=keyboard, env=environment
     ) as process:
@@ -61,7 +61,5 @@ def test_a_terminal_sees_progress_and_no_colour_is_respected(tmp_path):
     os.close(screen)
     text = seen.decode("utf-8", errors="replace")
     assert process.returncode == 0
-    assert "a second" in text
-    assert "steps" in text
     assert "\x1b[3" not in text.replace("\x1b[3m", "")  # no colours
     assert "Kept in runs/digits-1" in text

@@ -95,7 +95,7 @@ def settle_sum(
 
     Returns:
         The first sum without rounding, with the fewest decimals; otherwise the first one for
-        which `holds`; otherwise the one with most digits.
+        which `holds`; otherwise the first one.
 
     Example:
         >>> settle_sum([0.3334, 0.3334, 0.3334], 1.0002, 3).write()
@@ -106,8 +106,9 @@ def settle_sum(
     exact = [each for each in candidates if not each.rounding and holds(each)]
     if exact:
         return exact[0]
-    longer = [add_up(terms, value, each) for each in range(first + 1 + more, MOST_DECIMALS)]
-    return next((each for each in [*candidates, *longer] if holds(each)), candidates[-1])
+    longest = min(first + 5, MOST_DECIMALS)
+    longer = [add_up(terms, value, each) for each in range(first + 1 + more, longest)]
+    return next((each for each in [*candidates, *longer] if holds(each)), candidates[0])
 
 
 def join_terms(terms: Sequence[str]) -> str:

@@ -49,6 +49,8 @@ class RunWriter:
             _flush(file)
         if self.out is not None:
             try:
+                if self.out.is_dir():  # empty, as checked before; Windows replaces no folder
+                    self.out.rmdir()
                 self.folder.replace(self.out)
             except OSError as error:
                 raise InputError(
@@ -98,7 +100,7 @@ def _check_free(out: Path) -> None:
 
 
 def _flush(file: Path) -> None:
-    handle = os.open(file, os.O_RDONLY)
+    handle = os.open(file, os.O_RDWR)
     try:
         os.fsync(handle)
     finally:
