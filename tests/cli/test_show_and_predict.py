@@ -73,7 +73,7 @@ def test_show_draws_the_network_with_its_importances(terminal, students_run, rea
     assert sum(shares) == 100
     assert max(map(len, said.out.splitlines())) <= 80
     told = json.loads(terminal("show", students_run, "--json").out)
-    assert sum(each["share"] for each in told["inputs"]) == pytest.approx(1)
+    assert sum(each["share"] for each in told["columns"]) == pytest.approx(1)
 
 
 def test_show_row_as_json_names_every_part(terminal, students_run):

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from pellucid.data.bundled.examples import bundled, bundled_names
 from pellucid.explain.digits import write_number, write_percent
-from pellucid.explain.importance import share_of_weights
+from pellucid.explain.importance import share_of_columns
 from pellucid.explain.layers import Layer, read_layers
-from pellucid.figures.network_text import belongs_to
 from pellucid.figures.overview_text import write_importances, write_weights
 from pellucid.figures.report_text import write_losses
 from pellucid.figures.text import WIDTH, cut, wrap
@@ -36,7 +33,7 @@ def write_run(run: Run, model: Model) -> list[str]:
         *_score_lines(run, model.target.unit),
         "",
         *_loss_lines(run),
-        *write_importances(columns, _column_shares(model), _counted(layers), recipe.target),
+        *write_importances(columns, _column_shares(run, model), _counted(layers), recipe.target),
     ]
     if len(layers) == 1 and layers[0].width == 1:
         lines += ["", *_weight_lines(run, model, layers[0])]
@@ -54,8 +51,7 @@ def write_run(run: Run, model: Model) -> list[str]:
 def describe_run(run: Run, model: Model) -> dict[str, Any]:
     """The run as plain data."""
     recipe, outcome = run.recipe, run.outcome
-    inputs = model.preparation.input_names
-    shares = share_of_weights(read_layers(model.program), model.parameters)
+    columns = [each.name for each in model.preparation.used]
     return {
         "run": run.name,
         "folder": str(run.folder),
@@ -63,9 +59,10 @@ def describe_run(run: Run, model: Model) -> dict[str, Any]:
         "target": recipe.target,
         "layers": list(recipe.layers),
         "activation": recipe.activation,
-        "inputs": [
-            {"name": name, "share": float(share)}
-            for name, share in zip(inputs, shares, strict=True)
+        "inputs": list(model.preparation.input_names),
+        "columns": [
+            {"name": name, "share": share}
+            for name, share in zip(columns, _column_shares(run, model), strict=True)
         ],
         "steps": outcome.steps,
         "best_epoch": outcome.best_epoch,
@@ -107,15 +104,13 @@ def _score_lines(run: Run, unit: str) -> list[str]:
     return [f"  on the {score['rows']:,} rows never seen: {said}"]
 
 
-def _column_shares(model: Model) -> list[float]:
-    """Each column's share of the weights: the sum over the inputs that were made of it."""
+def _column_shares(run: Run, model: Model) -> list[float]:
+    """Each column's share of what moves the network."""
     columns = [each.name for each in model.preparation.used]
-    shares = share_of_weights(read_layers(model.program), model.parameters)
-    named = list(zip(model.preparation.input_names, shares, strict=True))
-    return [
-        float(np.sum([share for name, share in named if belongs_to(name, column, columns)]))
-        for column in columns
-    ]
+    owners = [model.preparation.column_of(each).name for each in model.preparation.input_names]
+    groups = [[i for i, owner in enumerate(owners) if owner == name] for name in columns]
+    layers = read_layers(model.program)
+    return share_of_columns(layers, model.parameters, run.data["inputs"], groups)
 
 
 def _counted(layers: list[Layer]) -> list[Counted]:

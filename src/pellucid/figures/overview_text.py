@@ -1,4 +1,4 @@
-"""A run at a glance: its network with every input's share of the weights, its score, its weights.
+"""A run at a glance: its network with a bar for every column, and a single neuron's weights.
 
 The shares come from `explain.importance`; a linear model's weights are shown as they are.
 """
@@ -19,7 +19,7 @@ MOST_ROWS = 12
 def write_importances(
     columns: Sequence[str], shares: Sequence[float], layers: Sequence[Layer], target: str
 ) -> list[str]:
-    """The network with a bar for each column: its share of the weights.
+    """The network with a bar for each column: how strongly it moves the network.
 
     Args:
         columns: the columns that the network uses.
@@ -35,7 +35,7 @@ def write_importances(
         bar = "█" * max(round(BAR * share / largest), 1 if share > 0 else 0)
         labels.append(f"{cut(column, LONGEST_NAME):<{wide}} {text:>5} {bar:<{BAR}}")
     lines = draw_network(_fold(labels, columns, shares), layers, target, most=MOST_ROWS)
-    return [*lines, "  per cent: each column's share of the weights on all paths, signs left aside"]
+    return [*lines, "  per cent: how strongly each column moves the network, signs left aside"]
 
 
 def _fold(labels: Sequence[str], columns: Sequence[str], shares: Sequence[float]) -> list[str]:

@@ -12,7 +12,6 @@ from pellucid.explain.digits import (
     write_count,
     write_fixed,
     write_number,
-    write_percent,
     write_shares,
 )
 from pellucid.explain.prediction import Prediction
@@ -191,15 +190,26 @@ def write_scores(report: Report) -> list[str]:
 
 def _figure(score: Score, together: Sequence[Score], unit: str) -> str:
     if score.measure == "right":
-        return write_percent(score.value)
+        return f"{_write_share(score.value)} %"
     return f"{write_fixed(score.value, _decimals(together))} {unit}".rstrip()
 
 
 def _interval(score: Score, together: Sequence[Score]) -> str:
     if score.measure == "right":
-        return f"95 %: {100 * score.low:.0f} to {100 * score.high:.0f}"
+        return f"95 %: {_write_share(score.low)} to {_write_share(score.high)}"
     decimals = _decimals(together)
     return f"95 %: {write_fixed(score.low, decimals)} to {write_fixed(score.high, decimals)}"
+
+
+def _write_share(share: float) -> str:
+    """A share in per cent; with a decimal where whole ones would claim certainty."""
+    percent = 100 * share
+    is_near = 0.0 < percent < 0.5 or 99.5 <= percent < 100.0
+    return (
+        f"{percent:.1f}"
+        if is_near and f"{percent:.1f}" not in ("0.0", "100.0")
+        else f"{percent:.0f}"
+    )
 
 
 def _decimals(scores: Sequence[Score]) -> int:
