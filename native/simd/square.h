@@ -2,6 +2,8 @@
 // registers; log2 N rounds of exchanges between two registers each do it.
 #pragma once
 
+#include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include "simd/vector.h"
@@ -31,15 +33,25 @@ constexpr size_t kSquare = kSquareBytes / sizeof(T);
 template <class T>
 constexpr size_t kSmallSquare = 16 / sizeof(T);
 
+// Numbers of two registers in a new order; places from N on mean the second one.
+template <class Row, int... Place>
+PELLUCID_INLINE Row pick(Row a, Row b) {
+#if defined(__clang__)
+    return __builtin_shufflevector(a, b, Place...);
+#else
+    using Places = std::conditional_t<sizeof(a[0]) == 4, std::int32_t, std::int64_t>;
+    typedef Places Order __attribute__((vector_size(sizeof(Row))));
+    return __builtin_shuffle(a, b, Order{Place...});
+#endif
+}
+
 // The first register keeps the numbers whose place lacks the bit S and takes the other's from
 // there; the second one the other way round.
 template <class Row, int S, size_t... I>
 PELLUCID_INLINE void exchange(Row& a, Row& b, std::index_sequence<I...>) {
     constexpr int kN = sizeof...(I);
-    const Row low =
-        __builtin_shufflevector(a, b, ((int(I) & S) == 0 ? int(I) : kN + int(I) - S)...);
-    const Row high =
-        __builtin_shufflevector(a, b, ((int(I) & S) == 0 ? int(I) + S : kN + int(I))...);
+    const Row low = pick<Row, ((int(I) & S) == 0 ? int(I) : kN + int(I) - S)...>(a, b);
+    const Row high = pick<Row, ((int(I) & S) == 0 ? int(I) + S : kN + int(I))...>(a, b);
     a = low;
     b = high;
 }

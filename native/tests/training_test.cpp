@@ -98,6 +98,31 @@ std::vector<T> result_of(const Program& program, const Machine& machine, const T
     return result;
 }
 
+// FNV-1a over the bits of all results of one arithmetic.
+std::map<std::string, std::uint64_t>& fingerprints() {
+    static std::map<std::string, std::uint64_t> known;
+    return known;
+}
+
+template <class T>
+void add_fingerprint(const std::string& arithmetic, const std::vector<T>& result) {
+    std::uint64_t& hash = fingerprints().emplace(arithmetic, 14695981039346656037ULL).first->second;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(result.data());
+    for (std::size_t i = 0; i < result.size() * sizeof(T); ++i) {
+        hash = (hash ^ bytes[i]) * 1099511628211ULL;
+    }
+}
+
+// What every processor must give. A change of the arithmetic changes these numbers, and then no
+// older run can be replayed: never change them lightly.
+void check_fingerprints() {
+    const std::map<std::string, std::uint64_t> wanted = {{"fma", 0x1d4ddf19046dba6},
+                                                         {"plain", 0xe05c362215e58685}};
+    for (const auto& [arithmetic, hash] : fingerprints()) {
+        CHECK(wanted.at(arithmetic) == hash);
+    }
+}
+
 template <class T>
 void check_program(const Program& program) {
     const Table<T> table = make_table<T>(program, 100);
@@ -108,6 +133,9 @@ void check_program(const Program& program) {
         CHECK(same_bits(result_of(program, machine, table, 3, {1, 4, 5, 3}), whole));
         const auto known = by_arithmetic.emplace(machine.arithmetic, whole);
         CHECK(same_bits(known.first->second, whole));
+    }
+    for (const auto& [arithmetic, result] : by_arithmetic) {
+        add_fingerprint(arithmetic, result);
     }
 }
 
@@ -144,6 +172,7 @@ void test_training() {
             check_program<double>(make_program({20, 19, 2}, Activation::kSigmoid, loss, rule));
         }
     }
+    check_fingerprints();
     check_evaluation();
 }
 
