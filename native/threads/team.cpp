@@ -7,7 +7,7 @@ namespace pellucid {
 
 namespace {
 
-constexpr int kSpins = 4000;  // some ten microseconds: longer than a barrier's usual wait
+constexpr int kSpins = 1000;  // some twenty microseconds: longer than a barrier's usual wait
 
 void pause_briefly() {
 #if defined(__x86_64__) || defined(_M_X64)

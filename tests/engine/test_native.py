@@ -319,6 +319,17 @@ def test_arguments_that_do_not_fit(small, arguments, words):
         ENGINE.run(program, state, inputs, targets, **arguments)
 
 
+def test_a_state_from_larger_epochs(small):
+    program, state, inputs, targets = small
+    state = ENGINE.run(program, state, inputs, targets, steps=5, batch_size=2)
+    with pytest.raises(
+        InputError, match=r"batch_size=4 an epoch has 3 batches\. The state has done 5"
+    ):
+        ENGINE.run(program, state, inputs, targets, steps=1, batch_size=4)
+    with pytest.raises(InputError, match="an epoch has 3 batches"):
+        ENGINE.trace(program, state, inputs, targets, batch_size=4)
+
+
 def test_unknown_classes(dense_program, examples, start):
     program = dense_program((3, 2), (None,), "cross_entropy")
     inputs, targets = examples(program, 5)
@@ -338,6 +349,24 @@ def test_unknown_kernels_arithmetic_and_settings(dense_program, examples, start)
     program = replace(program, optimizer=Optimizer("rmsprop"))
     with pytest.raises(InputError, match="rmsprop"):
         ENGINE.predict(program, start(program).parameters, inputs)
+
+
+def test_programs_that_are_not_a_chain(dense_program, examples, start):
+    program = dense_program((3, 3, 3), ("relu", None))
+    inputs, _ = examples(program, 5)
+    first, second, third = program.operations
+    forks = replace(program, operations=(first, second, replace(third, inputs=("0",))))
+    joins = replace(program, operations=(first, second, replace(third, inputs=("0", "1"))))
+    early = replace(program, loss=replace(program.loss, prediction="0"))
+    unreduced = replace(program, loss=replace(program.loss, reduction="none"))
+    for refused, words in [
+        (forks, "one reader"),
+        (joins, "one input each"),
+        (early, "one reader"),
+        (unreduced, "'mean' or 'sum' instead of 'none'"),
+    ]:
+        with pytest.raises(InputError, match=f"cannot execute this program; it needs .*{words}"):
+            ENGINE.predict(refused, start(refused).parameters, inputs)
 
 
 def test_a_missing_parameter(small):

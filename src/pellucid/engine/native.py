@@ -171,6 +171,7 @@ class _Work:
         if losses is not None and (losses.shape != (steps,) or losses.dtype != np.float64):
             came = f"{losses.dtype} of shape {losses.shape}"
             raise InputError(f"`losses` must be float64 of shape ({steps},). Got {came}.")
+        self._check_position(state)
         numbers = Numbers(self.program, state)
         is_whole, done, progress = _native.run_steps(
             **self.arguments,
@@ -183,6 +184,7 @@ class _Work:
 
     def trace(self, state: State) -> Trace:
         """One step with all its numbers."""
+        self._check_position(state)
         numbers = Numbers(self.program, state)
         rows = min(self.batch_size, self.row_count - state.position * self.batch_size)
         dtype = self.program.dtype
@@ -213,6 +215,15 @@ class _Work:
             loss=loss,
             gradients=split(self.program, gradients),
         )
+
+    def _check_position(self, state: State) -> None:
+        batches = -(-self.row_count // self.batch_size)
+        if not 0 <= state.position < batches:
+            raise InputError(
+                f"With {self.row_count} rows and batch_size={self.batch_size} an epoch has "
+                f"{batches} batches. The state has done {state.position} of its epoch; go on with "
+                "the rows and the batch size that it comes from."
+            )
 
 
 def _work(

@@ -36,6 +36,10 @@ def native_program(program: Program) -> _native.Program:
     Raises:
         InputError: if it holds a kind of operation, loss or setting that the engine does not know.
     """
+    if program.loss.reduction not in ("mean", "sum"):
+        raise _refusal(f"the reduction 'mean' or 'sum' instead of '{program.loss.reduction}'")
+    if len(program.inputs) > 1 or any(len(each.inputs) > 1 for each in program.operations):
+        raise _refusal("a chain of operations with one input each")
     widths = program.widths()
     number = {name: i for i, name in enumerate(widths)}
     starts = _starts(program)
@@ -55,7 +59,7 @@ def native_program(program: Program) -> _native.Program:
             parameters=sum(prod(shape) for _, shape in program.parameters),
         )
     except ValueError as error:
-        raise InputError(f"The native engine cannot execute this program: {error}.") from error
+        raise _refusal(str(error)) from error
 
 
 def flatten(program: Program, arrays: dict[str, Array], suffix: str = "") -> Array:
@@ -155,6 +159,10 @@ class Numbers:
             memory[f"{name}.exp_avg"] = averages[f"{name}.exp_avg"]
             memory[f"{name}.exp_avg_sq"] = squares[f"{name}.exp_avg_sq"]
         return memory
+
+
+def _refusal(need: str) -> InputError:
+    return InputError(f"The native engine cannot execute this program; it needs {need}.")
 
 
 def _starts(program: Program) -> dict[str, int]:
