@@ -121,17 +121,14 @@ class Deltas:
             weight = given(
                 f"{self.neurons.owner}{other}.weight.{neuron + 1}", float(weights[index])
             )
-            product = delta.value * weight.value
-            numbers = settle("{} × {}", [delta.value, weight.value], math.prod, product).write()
             terms.append(
                 Explanation(
                     f"{address}.{other}",
-                    product,
+                    delta.value * weight.value,
                     "product",
                     (delta, weight),
                     name=other,
                     formula="delta × weight",
-                    numbers=numbers,
                 )
             )
         value = self._known(layer, neuron, math.fsum(each.value for each in terms))

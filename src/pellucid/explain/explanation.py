@@ -48,7 +48,8 @@ class Explanation:
         function: for op "function": its name in `FUNCTIONS`.
         name: what people call it, such as "hours_studied" or "bias".
         formula: in symbols.
-        numbers: the formula with the numbers, written so that it holds as printed.
+        numbers: the formula with the numbers, written so that it holds as printed; left empty for
+            terms of long sums, which are written only if somebody looks.
         text: the value as people say it, such as "76 % yes" or "10 h".
         unit: the value's unit, if it has one.
         sentence: one sentence for people.
@@ -83,8 +84,19 @@ class Explanation:
 
     def check_all(self) -> list[tuple[Explanation, Check]]:
         """Every node of the tree whose check fails; empty if all is well."""
-        checked = ((node, node.check()) for node in self.walk())
-        return [(node, check) for node, check in checked if not check.ok]
+        return self.audit()[1]
+
+    def audit(self) -> tuple[int, list[tuple[Explanation, Check]]]:
+        """How many numbers of the tree were computed again, and those that did not come out."""
+        count, wrong = 0, []
+        for node in self.walk():
+            if node.op in ("given", "story"):
+                continue
+            count += 1
+            check = node.check()
+            if not check.ok:
+                wrong.append((node, check))
+        return count, wrong
 
     def walk(self) -> Iterator[Explanation]:
         """The node and everything below it, parents first, each object once."""
@@ -106,9 +118,9 @@ class Explanation:
         return replace(self, numbers=numbers)
 
     def _check_parts(self) -> Check:
-        values = [each.value for each in self.parts if each.name != "rounding"]
         if self.op in ("given", "story"):
             return Check(ok=True, value=self.value, recomputed=self.value, allowed=0.0)
+        values = [each.value for each in self.parts if each.name != "rounding"]
         function = _COMBINE[self.op] if self.op in _COMBINE else FUNCTIONS[self.function].compute
         again = float(function(values))
         allowed = self._allowed(values, function)
@@ -122,6 +134,8 @@ class Explanation:
         """
         if self.op == "sum":
             return (len(values) + 2) * self.epsilon * math.fsum(map(abs, values))
+        if self.op == "product":
+            return 8.0 * self.epsilon * (len(values) + 1) * abs(self.value) + 1e-30
         move = 0.0
         for index, value in enumerate(values):
             nudged = list(values)

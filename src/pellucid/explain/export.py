@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.functions import FUNCTIONS
 
@@ -21,7 +22,8 @@ def export(root: Explanation) -> dict[str, Any]:
         "text", "sentence" and "check" ("ok" and the two values compared).
 
     Example:
-        >>> from pellucid.explain.explanation import given
+        >>> from pellucid.explain.equation import settle
+    from pellucid.explain.explanation import given
         >>> export(given("row:1 age.raw", 30, "age"))["nodes"][0]["value"]
         30.0
     """
@@ -32,6 +34,14 @@ def export(root: Explanation) -> dict[str, Any]:
             seen.add(node.address)
             nodes.append(_describe(node))
     return {"address": root.address, "nodes": nodes}
+
+
+def _write_product(node: Explanation) -> str:
+    """The numbers of a product that were not written out before; most are never looked at."""
+    if node.op != "product":
+        return ""
+    values = [each.value for each in node.parts]
+    return settle(" × ".join(["{}"] * len(values)), values, math.prod, node.value).write()
 
 
 def _describe(node: Explanation) -> dict[str, Any]:
@@ -46,7 +56,7 @@ def _describe(node: Explanation) -> dict[str, Any]:
         "op": node.op,
         "function": node.function,
         "formula": node.formula or formula,
-        "numbers": node.numbers,
+        "numbers": node.numbers or _write_product(node),
         "parts": [
             {
                 "address": each.address,

@@ -61,6 +61,8 @@ class Neurons:
         self.inputs, self.outputs = inputs, outputs
         self.prefix, self.owner, self.epsilon = prefix, owner, epsilon
         self._made: dict[tuple[str, int, int], Explanation] = {}
+        self._spelt: dict[tuple[int, int], str] = {}
+        self._names: dict[int, list[str]] = {}
 
     def activation(self, layer: int, neuron: int) -> Explanation:
         """What a neuron passes on. Layer and neuron count from 0; the last layer is the output."""
@@ -82,7 +84,9 @@ class Neurons:
 
     def sources(self, layer: int) -> list[str]:
         """What a layer's weights are named by: input names, or numbers of the neurons before."""
-        return name_sources(self.layers, self.inputs, layer)
+        if layer not in self._names:
+            self._names[layer] = name_sources(self.layers, self.inputs, layer)
+        return self._names[layer]
 
     def _make_activation(self, layer: int, neuron: int) -> Explanation:
         spec = self.layers[layer]
@@ -137,6 +141,13 @@ class Neurons:
         )
         return node.with_numbers(write_sum(node))
 
+    def _spelling(self, layer: int, neuron: int) -> str:
+        """PyTorch's spelling of a neuron's weights up to the last index."""
+        key = (layer, neuron)
+        if key not in self._spelt:
+            self._spelt[key] = pytorch_name(self.layers[layer].weight, neuron, 0)[:-2]
+        return self._spelt[key]
+
     def _make_term(self, layer: int, neuron: int, index: int, source: str) -> Explanation:
         name = self.name(layer, neuron)
         weight = float(self.parameters[self.layers[layer].weight][neuron, index])
@@ -145,18 +156,15 @@ class Neurons:
             f"{self.owner}{name}.weight.{source}",
             weight,
             "weight",
-            sentence=f"PyTorch: {pytorch_name(self.layers[layer].weight, neuron, index)}",
+            sentence=f"PyTorch: {self._spelling(layer, neuron)}{index}]",
         )
-        product = before.value * weight
-        calculation = settle("{} × {}", [before.value, weight], math.prod, product)
         return Explanation(
             f"{self.prefix}{name}.z.{source}",
-            product,
+            before.value * weight,
             "product",
             (before, factor),
             name=before.name if layer == 0 else f"{self.layers[layer - 1].name}.{source}",
             formula="input × weight",
-            numbers=calculation.write(),
         )
 
 

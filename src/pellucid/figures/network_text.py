@@ -5,7 +5,8 @@ Which layers there are is said by the outline of a report; importances come from
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 from pellucid.explain.digits import write_count
 from pellucid.figures.text import WIDTH, cut
@@ -30,22 +31,26 @@ def group_inputs(columns: Sequence[str], inputs: Sequence[str]) -> list[str]:
         >>> group_inputs(["age", "city"], ["age", "age missing", "city=Paris", "city=Rome"])
         ['age (2 inputs)', 'city (2 inputs)']
     """
-    labels = []
-    for column in columns:
-        made = [each for each in inputs if belongs_to(each, column, columns)]
-        name = cut(column, LONGEST_NAME)
-        labels.append(name if len(made) == 1 else f"{name} ({write_count(len(made), 'input')})")
-    return labels
-
-
-def belongs_to(input_name: str, column: str, columns: Sequence[str]) -> bool:
-    """Whether an input was made of a column; the longest column that fits owns it."""
-    owners = [
-        each
+    known = set(columns)
+    made = Counter(owner_of(each, known) for each in inputs)
+    return [
+        cut(each, LONGEST_NAME)
+        + (f" ({write_count(made[each], 'input')})" if made[each] > 1 else "")
         for each in columns
-        if input_name in (each, f"{each} missing") or input_name.startswith(f"{each}=")
     ]
-    return bool(owners) and max(owners, key=len) == column
+
+
+def owner_of(input_name: str, columns: Collection[str]) -> str:
+    """The column that an input was made of; of several that fit, the longest.
+
+    Example:
+        >>> owner_of("a=b=x", {"a", "a=b"}), owner_of("age missing", {"age"})
+        ('a=b', 'age')
+    """
+    bare = input_name.removesuffix(" missing")
+    ends = [place for place, letter in enumerate(input_name) if letter == "="]
+    candidates = [input_name, bare, *(input_name[:place] for place in reversed(ends))]
+    return next((each for each in candidates if each in columns), input_name)
 
 
 def fold(labels: Sequence[str], most: int) -> list[str]:

@@ -223,6 +223,7 @@ def _class_lines(prediction: Prediction) -> list[str]:
 
 
 def _checked(root: Explanation) -> str:
-    count = sum(1 for each in root.walk() if each.op != "given")
-    mark = adds_up(root)
-    return f"✓ {count:,} numbers recomputed from their parts" if mark.startswith("✓") else mark
+    count, wrong = root.audit()
+    if wrong:
+        return f"✗ {wrong[0][0].address} does not add up"
+    return f"✓ {count:,} numbers recomputed from their parts"
