@@ -29,7 +29,7 @@ from pellucid.explain.update import explain_update
 Array = np.ndarray[Any, Any]
 LossOf = Callable[[Mapping[str, Array]], float]
 
-OPENED = 4
+OPENED = ((4, 10_000), (2, 50_000), (1, math.inf))  # rows, for so many learned numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class _Telling:
         self.deltas = trace.deltas[spec.sums][:, self.neuron].astype(np.float64)
         self.values = trace.values[spec.source][:, self.source].astype(np.float64)
         shares = np.abs(self.deltas * self.values)
-        self.hardest = np.argsort(-shares, kind="stable")[:OPENED]
+        self.hardest = np.argsort(-shares, kind="stable")[: _rows_to_open(subject)]
         self.decimals = decimals_for(shares.tolist(), 3)
         self.opened = {int(each): self._open(int(each)) for each in self.hardest}
 
@@ -268,6 +268,12 @@ class _Telling:
         }
         parameters[self.parameter][self.index] += nudge
         return self.loss_of(parameters)
+
+
+def _rows_to_open(subject: Subject) -> int:
+    """Four rows, fewer where one row alone has tens of thousands of numbers to open."""
+    learned = sum(each.learned for each in subject.layers)
+    return next(rows for rows, most in OPENED if learned <= most)
 
 
 def _moved_most(subject: Subject, trace: Trace) -> tuple[int, int, int]:
