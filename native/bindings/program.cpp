@@ -53,14 +53,11 @@ void check(const Program& program) {
     const std::size_t buffers = program.widths.size();
     require(buffers > 0 && program.prediction < buffers, "a prediction among the buffers");
     std::vector<bool> written(buffers, false);
-    std::vector<bool> read(buffers, false);
     written[0] = true;
-    read[program.prediction] = true;
     for (const Node& node : program.nodes) {
         require(node.input < buffers && node.output < buffers, "nodes between known buffers");
         require(written[node.input] && !written[node.output], "buffers written once, then read");
-        require(!read[node.input], "buffers with one reader, the loss among the readers");
-        written[node.output] = read[node.input] = true;
+        written[node.output] = true;
         const std::size_t inputs = program.widths[node.input];
         const std::size_t units = program.widths[node.output];
         require(inputs > 0 && units > 0, "buffers of at least one unit");

@@ -353,7 +353,7 @@ def test_unknown_kernels_arithmetic_and_settings(dense_program, examples, start)
 
 def test_programs_that_are_not_a_chain(dense_program, examples, start):
     program = dense_program((3, 3, 3), ("relu", None))
-    inputs, _ = examples(program, 5)
+    inputs, targets = examples(program, 5)
     first, second, third = program.operations
     forks = replace(program, operations=(first, second, replace(third, inputs=("0",))))
     joins = replace(program, operations=(first, second, replace(third, inputs=("0", "1"))))
@@ -366,7 +366,19 @@ def test_programs_that_are_not_a_chain(dense_program, examples, start):
         (unreduced, "'mean' or 'sum' instead of 'none'"),
     ]:
         with pytest.raises(InputError, match=f"cannot execute this program; it needs .*{words}"):
-            ENGINE.predict(refused, start(refused).parameters, inputs)
+            ENGINE.run(refused, start(refused), inputs, targets, steps=1, batch_size=2)
+
+
+def test_forwards_a_buffer_may_have_several_readers(dense_program, examples, start):
+    program = dense_program((3, 3, 3), ("relu", None))
+    inputs, _ = examples(program, 5)
+    first, second, third = program.operations
+    forks = replace(program, operations=(first, second, replace(third, inputs=("0",))))
+    values = ENGINE.forward(forks, start(forks).parameters, inputs)
+    plain = replace(program, operations=(first, replace(third, inputs=("0",))))
+    np.testing.assert_array_equal(
+        values[third.output], ENGINE.predict(plain, start(forks).parameters, inputs)
+    )
 
 
 def test_a_missing_parameter(small):

@@ -15,7 +15,7 @@ import numpy as np
 from pellucid import _native
 from pellucid.engine.batch import check_batch, check_inputs, check_rows, check_targets
 from pellucid.engine.failure import failure_of, is_finite
-from pellucid.engine.packing import Numbers, flatten, native_program, split
+from pellucid.engine.packing import Numbers, check_trainable, flatten, native_program, split
 from pellucid.engine.program import Program
 from pellucid.engine.state import State, read_parameters
 from pellucid.engine.trace import Trace
@@ -239,6 +239,7 @@ def _work(
     inputs = check_inputs(program, inputs)
     targets = check_targets(program, targets, len(inputs))
     rows = check_rows(rows, len(inputs))
+    check_trainable(program)
     has_classes = program.loss.kind == "cross_entropy"
     arguments = {
         "program": native_program(program),

@@ -62,6 +62,18 @@ def native_program(program: Program) -> _native.Program:
         raise _refusal(str(error)) from error
 
 
+def check_trainable(program: Program) -> None:
+    """A buffer's derivative comes from one reader; forwards any number may read it.
+
+    Raises:
+        InputError: if a buffer has several readers, the loss among them.
+    """
+    readers = [name for each in program.operations for name in each.inputs]
+    readers.append(program.loss.prediction)
+    if len(set(readers)) < len(readers):
+        raise _refusal("buffers with one reader to train, the loss among the readers")
+
+
 def flatten(program: Program, arrays: dict[str, Array], suffix: str = "") -> Array:
     """The parameters' arrays (or what is kept for each, under `suffix`) behind one another."""
     parts = [np.ravel(arrays[name + suffix]) for name, _ in program.parameters]
