@@ -356,7 +356,7 @@ def test_programs_that_are_not_a_chain(dense_program, examples, start):
     inputs, targets = examples(program, 5)
     first, second, third = program.operations
     forks = replace(program, operations=(first, second, replace(third, inputs=("0",))))
-    joins = replace(program, operations=(first, second, replace(third, inputs=("0", "1"))))
+    joins = replace(program, operations=(first, replace(second, inputs=("inputs", "0")), third))
     early = replace(program, loss=replace(program.loss, prediction="0"))
     unreduced = replace(program, loss=replace(program.loss, reduction="none"))
     for refused, words in [

@@ -239,10 +239,11 @@ def _work(
     inputs = check_inputs(program, inputs)
     targets = check_targets(program, targets, len(inputs))
     rows = check_rows(rows, len(inputs))
+    compiled = native_program(program)
     check_trainable(program)
     has_classes = program.loss.kind == "cross_entropy"
     arguments = {
-        "program": native_program(program),
+        "program": compiled,
         "machine": kernels,
         "inputs": inputs,
         "targets": None if has_classes else targets,
