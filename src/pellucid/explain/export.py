@@ -22,8 +22,7 @@ def export(root: Explanation) -> dict[str, Any]:
         "text", "sentence" and "check" ("ok" and the two values compared).
 
     Example:
-        >>> from pellucid.explain.equation import settle
-    from pellucid.explain.explanation import given
+        >>> from pellucid.explain.explanation import given
         >>> export(given("row:1 age.raw", 30, "age"))["nodes"][0]["value"]
         30.0
     """
