@@ -155,6 +155,9 @@ class OwnSGD(optim.SGD):
 
 OPTIMIZERS = {
     "own": (lambda m: OwnSGD(m.parameters()), "the optimizer is OwnSGD"),
+    "no Adam": (lambda m: optim.AdamW(m.parameters()), "the optimizer is AdamW; the engine knows"),
+    "RMSprop": (lambda m: optim.RMSprop(m.parameters()), "the optimizer is RMSprop"),
+    "Adagrad": (lambda m: optim.Adagrad(m.parameters()), "the optimizer is Adagrad"),
     "amsgrad": (lambda m: optim.Adam(m.parameters(), amsgrad=True), "amsgrad=True"),
     "groups": (
         lambda m: optim.SGD(

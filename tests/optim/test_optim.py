@@ -23,6 +23,24 @@ SETTINGS = [
     ("Adam", {"lr": 0.1, "amsgrad": True}),
     ("Adam", {"lr": 0.1, "maximize": True}),
     ("Adam", {}),
+    ("AdamW", {"lr": 0.1}),
+    ("AdamW", {"lr": 0.1, "betas": (0.5, 0.9), "eps": 1e-3, "weight_decay": 0.5}),
+    ("AdamW", {"lr": 0.1, "weight_decay": 0}),
+    ("AdamW", {"lr": 0.1, "amsgrad": True}),
+    ("AdamW", {"lr": 0.1, "maximize": True}),
+    ("AdamW", {}),
+    ("RMSprop", {"lr": 0.1}),
+    ("RMSprop", {"lr": 0.1, "alpha": 0.5, "eps": 1e-3}),
+    ("RMSprop", {"lr": 0.1, "momentum": 0.9}),
+    ("RMSprop", {"lr": 0.1, "centered": True}),
+    ("RMSprop", {"lr": 0.1, "momentum": 0.5, "centered": True, "weight_decay": 0.1}),
+    ("RMSprop", {"lr": 0.1, "maximize": True}),
+    ("RMSprop", {}),
+    ("Adagrad", {"lr": 0.1}),
+    ("Adagrad", {"lr": 0.1, "lr_decay": 0.1}),
+    ("Adagrad", {"lr": 0.1, "initial_accumulator_value": 0.5, "eps": 1e-3}),
+    ("Adagrad", {"lr": 0.1, "weight_decay": 0.1, "maximize": True}),
+    ("Adagrad", {}),
 ]
 
 
@@ -53,6 +71,38 @@ def test_steps_and_memory(oracle: Any, name: str, settings: Any, dtype: str) -> 
             oracle.values(mine[kind], value, ulps=32)
 
 
+@pytest.mark.parametrize(("name", "settings"), SETTINGS)
+def test_five_hundred_steps_stay_together(oracle: Any, name: str, settings: Any) -> None:
+    """Gradients that change sign and size, pull a little towards 0, and are sometimes missing."""
+    results = []
+    noise = np.random.default_rng(0).normal(size=(500, 3, 4)) * [1e-4, 0.1, 1.0, 50.0]
+    for lib in (oracle.pellucid, oracle.torch):
+        weight = lib.tensor(np.sin(np.arange(12.0)).reshape(3, 4), requires_grad=True)
+        optimizer = getattr(lib.optim, name)([weight], **settings)
+        for step, push in enumerate(noise):
+            now = np.asarray(weight.detach())
+            weight.grad = None if step % 7 == 3 else lib.tensor(push + 0.01 * now)
+            optimizer.step()
+        results.append(np.asarray(weight.detach()))
+    np.testing.assert_allclose(*results, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "settings"), SETTINGS)
+def test_we_go_on_from_torchs_state_dict(oracle: Any, name: str, settings: Any) -> None:
+    torch = oracle.torch
+    weights, theirs = descend(torch, name, settings, 3, "float64")
+    wanted, _ = descend(torch, name, settings, 5, "float64")
+    copies = [pellucid.tensor(each.detach().numpy(), requires_grad=True) for each in weights]
+    ours = getattr(optim, name)(copies, lr=99.0)
+    ours.load_state_dict(theirs.state_dict())
+    for _ in range(2):
+        ours.zero_grad()
+        sum((w * w * 0.7 + w).sum() for w in copies).backward()
+        ours.step()
+    for one, two in zip(copies, wanted, strict=True):
+        np.testing.assert_allclose(np.asarray(one), two.detach().numpy(), rtol=1e-12)
+
+
 # 3 steps down ½‖w‖² from (1, −2) at lr 0.1, computed by PyTorch 2.13 in float64.
 KNOWN = [
     ("SGD", {}, (0.729, -1.458)),
@@ -60,6 +110,7 @@ KNOWN = [
     ("SGD", {"momentum": 0.9, "dampening": 0.5}, (0.60525, -1.2105)),
     ("SGD", {"momentum": 0.9, "nesterov": True}, (0.327321, -0.654642)),
     ("Adam", {}, (0.70158627, -1.70062339)),
+    ("AdamW", {}, (0.69891118, -1.69494452)),
 ]
 
 
@@ -156,6 +207,30 @@ REFUSED = {
     "beta 0": lambda lib: lib.optim.Adam(weights_of(lib), betas=(1.0, 0.9)),
     "beta 1": lambda lib: lib.optim.Adam(weights_of(lib), betas=(0.9, 1.0)),
     "adam decay": lambda lib: lib.optim.Adam(weights_of(lib), weight_decay=-1),
+    **{
+        f"{name} {setting}": lambda lib, name=name, setting=setting, value=value: getattr(
+            lib.optim, name
+        )(weights_of(lib), **{setting: value})
+        for name, setting, value in (
+            ("AdamW", "lr", -1),
+            ("AdamW", "eps", -1),
+            ("AdamW", "betas", (1.0, 0.9)),
+            ("AdamW", "betas", (0.9, -0.5)),
+            ("AdamW", "weight_decay", -1),
+            ("RMSprop", "lr", -1),
+            ("RMSprop", "alpha", -0.5),
+            ("RMSprop", "eps", float("nan")),
+            ("RMSprop", "momentum", -0.5),
+            ("RMSprop", "weight_decay", -1),
+            ("Adagrad", "lr", -1),
+            ("Adagrad", "lr_decay", -0.5),
+            ("Adagrad", "weight_decay", -1),
+            ("Adagrad", "initial_accumulator_value", -1),
+            ("Adagrad", "eps", -1e-9),
+        )
+    },
+    "no dict": lambda lib: lib.optim.SGD(weights_of(lib)).add_param_group(weights_of(lib)),
+    "a set": lambda lib: lib.optim.SGD([{"params": set(weights_of(lib))}]),
     "a group without parameters": lambda lib: lib.optim.SGD([{"lr": 1}]),
     "groups that share": shared_groups,
     "another size": lambda lib: lib.optim.SGD(weights_of(lib)).load_state_dict(
@@ -182,6 +257,41 @@ def test_groups_have_settings_of_their_own() -> None:
     optimizer.param_groups[0]["lr"] = 1.0
     optimizer.step()
     assert slow.item() == pytest.approx(-0.1)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
+def test_a_group_that_comes_later(oracle: Any, name: str) -> None:
+    results = []
+    for lib in (oracle.pellucid, oracle.torch):
+        first, second = (lib.tensor(np.array([1.0, -2.0]), requires_grad=True) for _ in range(2))
+        optimizer = getattr(lib.optim, name)([first], lr=0.1)
+        for step in range(6):
+            if step == 3:
+                optimizer.add_param_group({"params": second, "lr": 0.5})
+            optimizer.zero_grad()
+            ((first * first).sum() + (second * second).sum()).backward()
+            optimizer.step()
+        results.append(np.stack([np.asarray(each.detach()) for each in (first, second)]))
+    np.testing.assert_allclose(*results, rtol=1e-14)
+
+
+def test_adagrad_remembers_before_the_first_step(oracle: Any) -> None:
+    for lib in (oracle.pellucid, oracle.torch):
+        group = {"params": weights_of(lib), "initial_accumulator_value": 0.5}
+        state = lib.optim.Adagrad([group], initial_accumulator_value=0.25).state_dict()["state"]
+        assert state[0]["step"].item() == 0
+        assert state[0]["sum"].tolist() == [0.25, 0.25]  # the group's own value counts for nothing
+
+
+def test_decay_apart_from_the_gradient() -> None:
+    """Without a gradient's pull AdamW shrinks by lr · decay; Adam makes a full step of lr."""
+    ends = {}
+    for rule in (optim.Adam, optim.AdamW):
+        weight = pellucid.tensor(np.array([10.0]), requires_grad=True)
+        weight.grad = pellucid.tensor(np.array([0.0]))
+        rule([weight], lr=0.1, weight_decay=0.5).step()
+        ends[rule] = weight.item()
+    assert ends == {optim.Adam: pytest.approx(9.9), optim.AdamW: pytest.approx(9.5)}
 
 
 def test_parameters_may_come_with_names() -> None:

@@ -1,6 +1,7 @@
 """`Optimizer`: which parameters are learned, with which settings, and what is remembered of each.
 
-The rules by which gradients change parameters stand in `sgd` and `adam`.
+The rules by which gradients change parameters stand beside it, one a file (`sgd`, `adam`, …); what
+changes the learning rate over time stands in `lr_scheduler`.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.tensor.dtypes import scalar_name
+from pellucid.tensor.dtypes import Array, scalar_name
 from pellucid.tensor.tensor import Tensor
 
 Group = dict[str, Any]
 
 
 class Optimizer:
-    """What every optimizer shares. Abstract: use `SGD` or `Adam`.
+    """What every optimizer shares. Abstract: use `SGD`, `Adam` or another rule.
 
     Args:
         params: tensors; or pairs (name, tensor); or dicts with 'params' and settings of their own.
@@ -52,8 +53,15 @@ class Optimizer:
 
     def add_param_group(self, param_group: Group) -> None:
         """Learn further parameters, with settings of their own where given."""
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
         group = dict(param_group)
         params = group["params"]
+        if isinstance(params, set):
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the "
+                "ordering of tensors in sets will change between runs. Please use a list instead."
+            )
         params = [params] if isinstance(params, Tensor) else list(params)
         if any(isinstance(each, tuple) for each in params):
             group["param_names"], params = names_and_parameters(params)
@@ -179,7 +187,7 @@ def own_memory(memory: Mapping[str, Any], parameter: Tensor) -> dict[str, Any]:
         if value is None:
             result[name] = None
             continue
-        array = np.array(getattr(value, "array", value))
+        array = np.array(np.asarray(value))  # in two steps, as PyTorch's tensors know no `copy=`
         result[name] = Tensor(
             array.astype(np.float32 if name == "step" else parameter.array.dtype, copy=False)
         )
@@ -190,3 +198,20 @@ def check_number(name: str, value: Any, *, below: float | None = None) -> None:
     """Raise PyTorch's sentence if a setting is negative, or not below a bound."""
     if not value >= 0 or (below is not None and not value < below):
         raise ValueError(f"Invalid {name}: {value}")
+
+
+def count_step(memory: dict[str, Any]) -> float:
+    """Count one more step of a parameter; returns its number, the first is 1."""
+    if "step" not in memory:
+        memory["step"] = Tensor(np.zeros((), np.float32))
+    step = memory["step"].array
+    step += 1
+    return float(step)
+
+
+def recall(memory: dict[str, Any], name: str, weights: Array) -> Array:
+    """What is remembered under this name, to be changed in place; at first zeros."""
+    if name not in memory:
+        memory[name] = Tensor(np.zeros_like(weights))
+    remembered: Array = memory[name].array
+    return remembered
