@@ -68,6 +68,15 @@ SAMPLES: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {
     "tanh": [((spread(3, 2),), {})],
     "softmax": [((spread(3, 2),), {"axis": 1}), ((spread(3, 2),), {"axis": 0})],
     "log_softmax": [((spread(3, 2),), {"axis": 1}), ((spread(3, 2),), {"axis": 0})],
+    "leaky_relu": [((spread(3, 2),), {"slope": 0.2})],
+    "elu": [((spread(3, 2),), {"alpha": 1.3, "scale": 1.1})],
+    "gelu": [
+        ((spread(3, 2),), {"approximate": "none"}),
+        ((spread(3, 2),), {"approximate": "tanh"}),
+    ],
+    "silu": [((spread(3, 2),), {})],
+    "mish": [((spread(3, 2),), {})],
+    "softplus": [((spread(3, 2),), {"beta": 2.0, "threshold": 1.0})],
     "convert": [((spread(3, 2),), {"dtype": np.dtype(np.float64)})],
     "copy": [((spread(3, 2),), {})],
     "sum": [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pellucid.errors import ShapeError
+from pellucid.errors import InputError, ShapeError
+from pellucid.tensor.dtypes import is_floating, scalar_name
 from pellucid.tensor.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -49,3 +50,26 @@ def check_tensor(value: Any, operation: str, name: str = "input", position: int 
         f"{operation}(): argument '{name}' (position {position}) must be Tensor, not "
         f"{place}{kind.__name__}. Make one: `pellucid.tensor(…)`."
     )
+
+
+def check_floating(value: Tensor, kernel: str) -> None:
+    """Raise PyTorch's sentence if a tensor holds whole numbers or yes/no.
+
+    Args:
+        value: what came.
+        kernel: what PyTorch calls the function that does not take it.
+    """
+    if not is_floating(value.dtype):
+        raise NotImplementedError(
+            f"\"{kernel}\" not implemented for '{scalar_name(value.dtype)}'. "
+            "Make them numbers with a fraction: `.float()`."
+        )
+
+
+def check_not_in_place(layer: Module, *, inplace: bool) -> None:
+    """Raise if a layer is asked to write its output over its input."""
+    if inplace:
+        raise InputError(
+            f"{type(layer).__name__} must have inplace=False here. Got {inplace}. Leave it out: the "
+            "numbers are the same, in memory of their own."
+        )

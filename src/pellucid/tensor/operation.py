@@ -1,7 +1,7 @@
 """What an operation is: one row of the table that everything reads that must know operations.
 
-The rows themselves stand in the files beside this one (`arithmetic`, `functions`, `reductions`,
-`shapes`, `products`, `criteria`); `operations` gathers them.
+The rows themselves stand in the files beside this one (`arithmetic`, `functions`, `activations`,
+`reductions`, `shapes`, `products`, `criteria` …); `operations` gathers them.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pellucid.tensor import (
+    activations,
     arithmetic,
     comparisons,
     criteria,
@@ -15,6 +16,15 @@ from pellucid.tensor.operation import Operation
 
 OPERATIONS: dict[str, Operation] = {
     row.name: row
-    for file in (arithmetic, comparisons, functions, reductions, shapes, products, criteria)
+    for file in (
+        arithmetic,
+        comparisons,
+        functions,
+        activations,
+        reductions,
+        shapes,
+        products,
+        criteria,
+    )
     for row in file.ROWS
 }
