@@ -1,6 +1,6 @@
 """PyTorch's words for networks: modules, layers, activations, losses."""
 
-from pellucid.nn import init
+from pellucid.nn import init, utils
 from pellucid.nn.activation import (
     ELU,
     GELU,
@@ -45,4 +45,5 @@ __all__ = [
     "Softplus",
     "Tanh",
     "init",
+    "utils",
 ]
