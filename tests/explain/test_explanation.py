@@ -9,6 +9,7 @@ from pellucid.explain.address import Address, read_address
 from pellucid.explain.explanation import Check, Explanation, given
 from pellucid.explain.export import export
 from pellucid.explain.functions import FUNCTIONS, slope
+from pellucid.explain.sums import fold_terms, keep_terms
 
 
 def product(left: float, right: float) -> Explanation:
@@ -28,7 +29,7 @@ def test_a_number_that_its_parts_do_not_give_is_found():
 
 
 def test_a_rounding_term_does_not_excuse_a_wrong_sum():
-    parts = (given("a", 1.0, "a"), given("r", 5.0, "rounding"))
+    parts = (given("a", 1.0, "a"), given("r", 5.0, "rounding", kind="rounding"))
     assert not Explanation("z", 6.0, "sum", parts).check().ok
 
 
@@ -77,3 +78,12 @@ def test_addresses_are_read(words, address):
 def test_what_is_no_address_is_said_with_the_cure(words):
     with pytest.raises(AddressError, match="row:17 opens the prediction of row 17"):
         read_address(words)
+
+
+def test_a_part_that_is_only_called_rounding_counts_like_any_other():
+    parts = (given("a", 1.0, "rounding"), given("b", 2.0, "bias"))
+    node = Explanation("z", 3.0, "sum", parts)
+    assert node.check().ok
+    assert [each.name for each in fold_terms(node, 5)] == ["rounding", "bias"]
+    assert [each.name for each in fold_terms(node, 1)] == ["2 more"]
+    assert [each.name for each in keep_terms(node, ["rounding"])] == ["rounding", "1 more"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pellucid.errors import AddressError
 
-_PLAIN = re.compile(r"[A-Za-z0-9_=]+\Z")
+_PLAIN = re.compile(r"(?!(?:loss|truth|output|hidden\d+)\Z)[A-Za-z0-9_=]+\Z")
 _ROW = re.compile(r"row:(\d+)\Z", re.IGNORECASE)
 _STEP = re.compile(r"@(\d+)\Z")
 
@@ -66,11 +66,11 @@ def read_address(words: Sequence[str]) -> Address:
 
 
 def quote_name(name: str) -> str:
-    """A column's name as it stands in an address.
+    """A column's name as it stands in an address; the words of addresses themselves are quoted too.
 
     Example:
-        >>> quote_name("age"), quote_name("unit price")
-        ('age', '"unit price"')
+        >>> quote_name("age"), quote_name("unit price"), quote_name("loss")
+        ('age', '"unit price"', '"loss"')
     """
     return name if _PLAIN.match(name) else f'"{name}"'
 

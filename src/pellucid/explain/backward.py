@@ -16,7 +16,7 @@ from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS, slope
 from pellucid.explain.neurons import Neurons
-from pellucid.explain.sums import ROUNDING, write_sum
+from pellucid.explain.sums import write_sum
 
 Array = np.ndarray[Any, Any]
 
@@ -134,7 +134,7 @@ class Deltas:
         value = self._known(layer, neuron, math.fsum(each.value for each in terms))
         missed = value - math.fsum(each.value for each in terms)
         if missed:
-            terms.append(given(f"{address}.{ROUNDING}", missed, ROUNDING))
+            terms.append(given(f"{address}.rounding", missed, "rounding", kind="rounding"))
         node = Explanation(
             address,
             value,

@@ -14,6 +14,7 @@ from typing import Literal
 from pellucid.explain.functions import FUNCTIONS
 
 Operation = Literal["given", "sum", "product", "function", "story"]
+Kind = Literal["", "bias", "rounding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,10 @@ class Explanation:
             `function`) or "story" (parts told one after the other; nothing recombines).
         parts: what the value is made of, in the order of the formula.
         function: for op "function": its name in `FUNCTIONS`.
-        name: what people call it, such as "hours_studied" or "bias".
+        name: what people call it, such as "hours_studied" or "bias"; a column may have any name,
+            so nothing is decided by it.
+        kind: of a term in a sum: "bias"; "rounding" for what the arithmetic's rounding left over,
+            which no check counts; "" for every other number.
         formula: in symbols.
         numbers: the formula with the numbers, written so that it holds as printed; left empty for
             terms of long sums, which are written only if somebody looks.
@@ -63,6 +67,7 @@ class Explanation:
     parts: tuple[Explanation, ...] = ()
     function: str = ""
     name: str = ""
+    kind: Kind = ""
     formula: str = ""
     numbers: str = ""
     text: str = ""
@@ -120,7 +125,7 @@ class Explanation:
     def _check_parts(self) -> Check:
         if self.op in ("given", "story"):
             return Check(ok=True, value=self.value, recomputed=self.value, allowed=0.0)
-        values = [each.value for each in self.parts if each.name != "rounding"]
+        values = [each.value for each in self.parts if each.kind != "rounding"]
         function = _COMBINE[self.op] if self.op in _COMBINE else FUNCTIONS[self.function].compute
         again = float(function(values))
         allowed = self._allowed(values, function)
@@ -156,6 +161,7 @@ def given(
     value: float,
     name: str = "",
     *,
+    kind: Kind = "",
     text: str = "",
     unit: str = "",
     sentence: str = "",
@@ -167,5 +173,12 @@ def given(
         'given'
     """
     return Explanation(
-        address, float(value), "given", name=name, text=text, unit=unit, sentence=sentence
+        address,
+        float(value),
+        "given",
+        name=name,
+        kind=kind,
+        text=text,
+        unit=unit,
+        sentence=sentence,
     )

@@ -19,7 +19,7 @@ from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS
 from pellucid.explain.layers import Layer
 from pellucid.explain.softmax import write_softmax
-from pellucid.explain.sums import BIAS, ROUNDING, write_sum
+from pellucid.explain.sums import write_sum
 
 Array = np.ndarray[Any, Any]
 
@@ -125,10 +125,12 @@ class Neurons:
         if spec.has_bias:
             bias = float(self.parameters[spec.bias][neuron])
             sentence = f"PyTorch: {pytorch_name(spec.bias, neuron)}"
-            terms.append(given(f"{self.owner}{name}.bias", bias, BIAS, sentence=sentence))
+            address = f"{self.owner}{name}.bias"
+            terms.append(given(address, bias, "bias", kind="bias", sentence=sentence))
         missed = value - math.fsum(each.value for each in terms)
         if missed:
-            terms.append(given(f"{self.prefix}{name}.z.{ROUNDING}", missed, ROUNDING))
+            address = f"{self.prefix}{name}.rounding"  # `.z.rounding` is a column of that name
+            terms.append(given(address, missed, "rounding", kind="rounding"))
         node = Explanation(
             f"{self.prefix}{name}.z",
             value,

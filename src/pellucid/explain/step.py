@@ -23,7 +23,6 @@ from pellucid.explain.functions import FUNCTIONS
 from pellucid.explain.neurons import name_neuron
 from pellucid.explain.prediction import Prediction, explain_row
 from pellucid.explain.subject import Subject
-from pellucid.explain.sums import ROUNDING
 from pellucid.explain.update import explain_update
 
 Array = np.ndarray[Any, Any]
@@ -192,7 +191,7 @@ class _Telling:
         value = float(self.trace.gradients[self.parameter][self.index])
         missed = value - math.fsum(each.value for each in shares)
         if missed:
-            shares.append(given(f"{address}.grad.{ROUNDING}", missed, ROUNDING))
+            shares.append(given(f"{address}.grad.rounding", missed, "rounding", kind="rounding"))
         return Explanation(
             f"{address}.grad",
             value,

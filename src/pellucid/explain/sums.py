@@ -8,13 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from pellucid.explain.digits import decimals_for, write_fixed
 from pellucid.explain.equation import MOST_DECIMALS, add_up, round_to, settle_sum
 from pellucid.explain.explanation import Explanation
-
-ROUNDING = "rounding"
-BIAS = "bias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +29,11 @@ class Term:
     value: float
     part: Explanation | None = None
 
+    @property
+    def is_bias(self) -> bool:
+        """Whether the term is the neuron's bias."""
+        return self.part is not None and self.part.kind == "bias"
+
 
 def fold_terms(node: Explanation, most: int) -> list[Term]:
     """The terms of a sum to show: zeros left out, the smallest ones together, the bias last.
@@ -39,9 +42,9 @@ def fold_terms(node: Explanation, most: int) -> list[Term]:
         node: a sum.
         most: so many terms at most.
     """
-    parts = [each for each in node.parts if each.name != ROUNDING and each.value != 0.0]
-    bias = [each for each in parts if each.name == BIAS]
-    others = [each for each in parts if each.name != BIAS]
+    parts = [each for each in node.parts if each.kind != "rounding" and each.value != 0.0]
+    bias = [each for each in parts if each.kind == "bias"]
+    others = [each for each in parts if each.kind != "bias"]
     room = most - len(bias)
     shown = others
     together: list[Term] = []
@@ -65,7 +68,7 @@ def keep_terms(node: Explanation, names: Sequence[str]) -> list[Term]:
         node: a sum.
         names: of the parts to keep.
     """
-    parts = [each for each in node.parts if each.name != ROUNDING]
+    parts = [each for each in node.parts if each.kind != "rounding"]
     by_name = {each.name: each for each in parts}
     kept = [by_name[each] for each in names if each in by_name]
     rest = [each.value for each in parts if each.name not in names]
@@ -113,12 +116,14 @@ class Line:
     """One line of a sum written as a table.
 
     Args:
-        name: of the term.
+        kind: "term", "bias", "rounding" or "total".
+        name: of the term; the others have none.
         left: the first factor, or "".
         right: the second factor, or "".
         value: the term.
     """
 
+    kind: Literal["term", "bias", "rounding", "total"]
     name: str
     left: str
     right: str
@@ -133,7 +138,7 @@ def tabulate(node: Explanation, most: int = 8) -> list[Line]:
         most: so many terms at most.
 
     Returns:
-        The terms, the rounding if there is any, and last the total, which has no name.
+        The terms, the rounding if there is any, and last the total.
     """
     terms = fold_terms(node, most)
     numbers = [each.value for each in terms]
@@ -161,7 +166,8 @@ def tabulate(node: Explanation, most: int = 8) -> list[Line]:
         left = right = ""
         if term.part is not None and term.part.op == "product":
             left, right = (write_fixed(part.value, finer) for part in term.part.parts)
-        lines.append(Line(term.name, left, right, value))
+        kind: Literal["term", "bias"] = "bias" if term.is_bias else "term"
+        lines.append(Line(kind, "" if term.is_bias else term.name, left, right, value))
     if addition.rounding:
-        lines.append(Line(ROUNDING, "", "", write_fixed(addition.rounding, decimals)))
-    return [*lines, Line("", "", "", write_fixed(addition.total, decimals))]
+        lines.append(Line("rounding", "", "", "", write_fixed(addition.rounding, decimals)))
+    return [*lines, Line("total", "", "", "", write_fixed(addition.total, decimals))]

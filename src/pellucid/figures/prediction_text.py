@@ -12,13 +12,14 @@ from pellucid.explain.answer import AnswerText, write_answer
 from pellucid.explain.digits import write_count, write_fixed
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.prediction import Prediction
-from pellucid.explain.sums import BIAS, ROUNDING, Line, tabulate
+from pellucid.explain.sums import Line, tabulate
 from pellucid.figures.text import WIDTH, cut
 
 MOST_INPUTS = 14
 MOST_NEURONS = 6
 MOST_TERMS = 8
 MOST_CLASSES = 12
+ROUNDED = "rounding of the digits shown"
 
 
 def write_opened(prediction: Prediction, target: Target, cells: Sequence[str]) -> list[str]:
@@ -175,11 +176,9 @@ def _table(total: Explanation) -> list[str]:
 
 
 def _term_name(line: Line) -> str:
-    if not line.name:
-        return "sum"
-    if line.name == ROUNDING:
-        return "rounding of the digits shown"
-    return "bias" if line.name == BIAS else cut(line.name, 28)
+    if line.kind == "term":
+        return cut(line.name, 28)
+    return {"bias": "bias", "rounding": ROUNDED, "total": "sum"}[line.kind]
 
 
 def _output_lines(prediction: Prediction, target: Target) -> list[str]:
