@@ -15,6 +15,11 @@ namespace {
 
 // Multiply-adds of a step that one thread needs to repay the barriers (some 15 µs of work).
 constexpr double kWorkOfThread = 4e5;
+constexpr std::size_t kMostThreads = 64;
+
+std::size_t panels_of(std::size_t rows) {
+    return round_up(rows, kPanelRows) / kPanelRows;
+}
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = std::chrono::milliseconds(50);
@@ -35,42 +40,39 @@ class Training {
           witness_(witness),
           order_(stretch.rows, stretch.row_count, stretch.shuffle),
           executor_(program, kernels, std::min(stretch.batch_size, stretch.row_count),
-                    witness != nullptr),
-          barrier_(stretch.threads) {
+                    witness != nullptr) {
         if (progress.position > 0) {
             order_.resume(progress.order_seed);
         }
     }
 
     Outcome run() {
-        if (stretch_.threads == 1) {
-            work(0);
-        } else {
-            run_team(stretch_.threads, [this](std::size_t thread) { work(thread); });
-        }
+        const std::size_t batch = std::min(stretch_.batch_size, stretch_.row_count);
+        const std::size_t threads = std::min({stretch_.threads, panels_of(batch), kMostThreads});
+        run_team(threads, [this](const Member& member) { work(member); });
         return {ending_, done_};
     }
 
   private:
-    void work(std::size_t thread) {
+    void work(const Member& member) {
         const FlushSubnormals flush;
-        const Share share{thread, stretch_.threads};
-        const bool leads = thread == 0;
+        const Share share{member.index, member.count};
+        const bool leads = member.index == 0;
         for (std::size_t step = 0; step < stretch_.steps; ++step) {
             if (leads) {
                 begin(step);
             }
-            barrier_.meet();
+            member.barrier.meet();
             if (ending_ != Ending::kDone) {
                 return;
             }
             work_on_rows(share.of(executor_.panels()));
-            barrier_.meet();
+            member.barrier.meet();
             if (leads) {
                 judge(step);
             }
             executor_.differentiate(numbers_.gradients.data(), share);
-            barrier_.meet();
+            member.barrier.meet();
             if (ending_ != Ending::kDone) {
                 return;
             }
@@ -78,7 +80,7 @@ class Training {
                    static_cast<std::uint64_t>(progress_.rule_steps) + step + 1,
                    progress_.is_fresh && step == 0, share);
         }
-        barrier_.meet();
+        member.barrier.meet();
         if (leads) {
             finish();
         }
@@ -156,7 +158,6 @@ class Training {
     const Witness<T>& witness_;
     Order order_;
     Executor<T> executor_;
-    Barrier barrier_;
     Ending ending_ = Ending::kDone;
     std::size_t done_ = 0;
     Clock::time_point asked_ = Clock::now();
@@ -180,9 +181,9 @@ Outcome train(const Program& program, const Kernels<T>& kernels, const Examples<
 
 std::size_t useful_threads(const Program& program, std::size_t batch_size) {
     const double work = work_of_row(program) * static_cast<double>(batch_size);
-    const auto repaid = static_cast<std::size_t>(std::min(work / kWorkOfThread, 64.0));
-    const std::size_t panels = round_up(batch_size, kPanelRows) / kPanelRows;
-    return std::max<std::size_t>(1, std::min({repaid, panels, processors()}));
+    const auto repaid =
+        static_cast<std::size_t>(std::min(work / kWorkOfThread, static_cast<double>(kMostThreads)));
+    return std::max<std::size_t>(1, std::min({repaid, panels_of(batch_size), processors()}));
 }
 
 template Outcome train(const Program&, const Kernels<float>&, const Examples<float>&,

@@ -34,23 +34,25 @@ void check_subnormals() {
     CHECK(smallest * half > 0);
 }
 
-void check_barrier() {
+void check_team() {
     constexpr std::size_t kThreads = 3;
     constexpr int kRounds = 2000;
-    Barrier barrier(kThreads);
     std::size_t seen[kThreads] = {};  // plain memory: the barrier must order it
     std::atomic<int> wrong{0};
-    run_team(kThreads, [&](std::size_t thread) {
+    std::atomic<std::size_t> members{0};
+    run_team(kThreads, [&](const Member& member) {
+        members = member.count;
         for (std::size_t round = 1; round <= kRounds; ++round) {
-            seen[thread] = round;
-            barrier.meet();
-            for (const std::size_t other : seen) {
-                wrong += other == round ? 0 : 1;
+            seen[member.index] = round;
+            member.barrier.meet();
+            for (std::size_t other = 0; other < member.count; ++other) {
+                wrong += seen[other] == round ? 0 : 1;
             }
-            barrier.meet();
+            member.barrier.meet();
         }
     });
     CHECK(wrong == 0);
+    CHECK(members == kThreads);
 }
 
 void check_generator() {
@@ -69,7 +71,7 @@ void check_generator() {
 void test_ground() {
     check_power();
     check_subnormals();
-    check_barrier();
+    check_team();
     check_generator();
 }
 

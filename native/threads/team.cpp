@@ -1,5 +1,8 @@
 #include "threads/team.h"
 
+#include <exception>
+#include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -38,12 +41,29 @@ void Barrier::meet() {
     }
 }
 
-void run_team(std::size_t threads, const std::function<void(std::size_t)>& work) {
+void run_team(std::size_t threads, const std::function<void(const Member&)>& work) {
+    std::optional<Barrier> barrier;
     std::vector<std::thread> others;
-    for (std::size_t i = 1; i < threads; ++i) {
-        others.emplace_back(work, i);
+    std::size_t count = 1;
+    // Nobody begins before it is known how many there are.
+    std::mutex gate;
+    std::unique_lock<std::mutex> closed(gate);
+    const auto wait_and_work = [&](std::size_t index) {
+        {
+            const std::lock_guard<std::mutex> opened(gate);
+        }
+        work({index, count, *barrier});
+    };
+    try {
+        for (; count < threads; ++count) {
+            others.emplace_back(wait_and_work, count);
+        }
+    } catch (const std::exception&) {
+        // The system starts no more; how many there are changes no bit.
     }
-    work(0);
+    barrier.emplace(count);
+    closed.unlock();
+    work({0, count, *barrier});
     for (std::thread& other : others) {
         other.join();
     }

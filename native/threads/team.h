@@ -20,8 +20,16 @@ class Barrier {
     alignas(64) std::atomic<std::size_t> round_{0};
 };
 
-// Calls work(0) … work(threads - 1) at the same time; the caller's thread is the first.
-void run_team(std::size_t threads, const std::function<void(std::size_t)>& work);
+// One thread of a team: thread `index` of `count`, and where all of them meet.
+struct Member {
+    std::size_t index;
+    std::size_t count;
+    Barrier& barrier;
+};
+
+// Calls work for each of `threads` members at the same time; the caller's thread is the first. A
+// system that starts fewer threads makes a smaller team, in the worst case the caller alone.
+void run_team(std::size_t threads, const std::function<void(const Member&)>& work);
 
 // Processors that this process may use.
 std::size_t processors();

@@ -310,6 +310,7 @@ def test_data_that_does_not_fit(small, change, error, words):
         ({"steps": 1, "batch_size": 0}, "`batch_size` must be 1 or more. Got 0"),
         ({"steps": -1, "batch_size": 1}, "`steps` must be 0 or more. Got -1"),
         ({"steps": 1, "batch_size": 1, "rows": np.array([12])}, "between 0 and 11"),
+        ({"steps": 1, "batch_size": 1, "threads": 0}, "`threads` must be 1 or more"),
         ({"steps": 2, "batch_size": 1, "losses": np.empty(1)}, r"float64 of shape \(2,\)"),
     ],
 )

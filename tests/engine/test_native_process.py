@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 
@@ -120,3 +121,43 @@ def test_subnormal_numbers_count_as_zero_within(training):
     trace = ENGINE.trace(**training)
     bias = training["state"].parameters["0.bias"]
     np.testing.assert_array_equal(trace.values["0"], np.tile(bias, (16, 1)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits a process's memory as Linux does")
+def test_a_system_that_starts_no_more_threads_changes_no_bit():
+    """Each thread wants its own stack, and there is room for a few."""
+    result = subprocess.run(
+        [sys.executable, "-c", FEW_THREADS], capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stdout) == (0, "same bits\n"), result.stderr
+
+
+FEW_THREADS = """
+import resource
+import numpy as np
+from pellucid.engine.native import NativeEngine
+from pellucid.engine.program import Loss, Operation, Optimizer, Program
+from pellucid.engine.state import initial_state
+from pellucid.random import Generator
+
+program = Program(
+    inputs=(("inputs", 3),),
+    operations=(Operation("linear", ("inputs",), "0", 1, ("0.weight",)),),
+    loss=Loss("mse", "mean", "0"),
+    optimizer=Optimizer("sgd"),
+    parameters=(("0.weight", (1, 3)),),
+)
+start = initial_state(program, {"0.weight": np.ones((1, 3))}, 0.1, Generator(0).get_state())
+inputs = np.random.default_rng(0).normal(size=(1024, 3)).astype("float32")
+
+def train(threads):
+    after = NativeEngine().run(
+        program, start, inputs, inputs[:, :1], steps=5, batch_size=1024, threads=threads
+    )
+    return after.fingerprint()
+
+alone = train(1)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 60_000_000, resource.RLIM_INFINITY))
+print("same bits" if train(64) == train(10**6) == alone else "other bits")
+"""

@@ -23,6 +23,8 @@ from pellucid.errors import InputError, did_you_mean
 
 Array = np.ndarray[Any, Any]
 
+_MOST_THREADS = 64  # the engine's own limit; beyond it come numbers too large for C++
+
 
 class NativeEngine:
     """Executes programs in C++; the bits depend on the arithmetic alone.
@@ -171,13 +173,15 @@ class _Work:
         if losses is not None and (losses.shape != (steps,) or losses.dtype != np.float64):
             came = f"{losses.dtype} of shape {losses.shape}"
             raise InputError(f"`losses` must be float64 of shape ({steps},). Got {came}.")
+        if threads is not None and threads < 1:
+            raise InputError(f"`threads` must be 1 or more, or None. Got {threads}.")
         self._check_position(state)
         numbers = Numbers(self.program, state)
         is_whole, done, progress = _native.run_steps(
             **self.arguments,
             **numbers.arguments(),
             steps=steps,
-            threads=threads or 0,
+            threads=min(threads or 0, _MOST_THREADS),
             losses=losses,
         )
         return numbers.state_after(done, progress), is_whole
