@@ -222,3 +222,23 @@ def test_zero_grad_forgets_or_zeroes() -> None:
     assert layer.weight.grad.tolist() == [[0.0, 0.0]]
     layer.zero_grad()
     assert layer.weight.grad is None
+
+
+NAMES = {
+    "module with a point": lambda lib: lib.nn.Module().add_module("a.b", lib.nn.ReLU()),
+    "module without a name": lambda lib: lib.nn.Module().add_module("", lib.nn.ReLU()),
+    "module named as a method": lambda lib: lib.nn.Module().add_module("train", lib.nn.ReLU()),
+    "buffer with a point": lambda lib: lib.nn.Module().register_buffer("a.b", None),
+    "buffer without a name": lambda lib: lib.nn.Module().register_buffer("", None),
+    "buffer named as a method": lambda lib: lib.nn.Module().register_buffer("train", None),
+    "a number as buffer": lambda lib: lib.nn.Module().register_buffer("x", 3),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_that_cannot_be_given(oracle: Any, name: str) -> None:
+    with pytest.raises((KeyError, TypeError)) as theirs:
+        NAMES[name](oracle.torch)
+    with pytest.raises(type(theirs.value)) as ours:
+        NAMES[name](oracle.pellucid)
+    assert str(ours.value.args[0]).startswith(str(theirs.value.args[0]))

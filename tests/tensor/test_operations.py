@@ -121,8 +121,25 @@ SAMPLES: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {
         ((spread(3, 2), spread(2)), {"reduction": "none"}),
     ],
     "binary_cross_entropy": [((CHANCES, ANSWERS), {"reduction": "mean"})],
-    "binary_cross_entropy_with_logits": [((spread(3, 2), ANSWERS), {"reduction": "sum"})],
-    "nll_loss": [((spread(4, 3), CLASSES), {"reduction": "mean", "ignore_index": -100})],
+    "binary_cross_entropy_with_logits": [
+        ((spread(3, 2), ANSWERS), {"reduction": "sum"}),
+        ((spread(3, 2), ANSWERS, positive(2)), {"reduction": "mean"}),
+    ],
+    "nll_loss": [
+        ((spread(4, 3), CLASSES), {"reduction": "mean", "ignore_index": -100}),
+        (
+            (spread(4, 3), np.abs(CLASSES) % 3),
+            {"reduction": "mean", "ignore_index": 2, "weight": positive(3)},
+        ),
+    ],
+    "huber_loss": [
+        ((spread(3, 2), spread(3, 2) + 0.1), {"reduction": "mean", "delta": 0.7}),
+        ((spread(3, 2), spread(2) + 0.1), {"reduction": "none", "delta": 0.2}),
+    ],
+    "smooth_l1_loss": [
+        ((spread(3, 2), spread(3, 2) + 0.1), {"reduction": "mean", "beta": 0.7}),
+        ((spread(3, 2), spread(2) + 0.1), {"reduction": "none", "beta": 0.2}),
+    ],
 }
 TRIALS = [(name, place) for name, samples in SAMPLES.items() for place in range(len(samples))]
 

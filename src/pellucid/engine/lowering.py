@@ -12,9 +12,10 @@ from typing import Any
 from pellucid.engine.program import Loss, Operation, Optimizer, Program
 from pellucid.errors import PellucidError
 from pellucid.nn.activation import Identity, ReLU, Sigmoid, Softmax, Tanh
+from pellucid.nn.classification import CrossEntropyLoss
 from pellucid.nn.container import Sequential
 from pellucid.nn.linear import Linear
-from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
+from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss
 from pellucid.nn.module import Module
 from pellucid.optim.adam import Adam
 from pellucid.optim.optimizer import Optimizer as AnyOptimizer
@@ -154,6 +155,11 @@ def lower_loss(loss_function: Any, prediction: str) -> Loss:
         raise CannotLower(f"the loss has reduction='{loss_function.reduction}', not one number")
     if getattr(loss_function, "ignore_index", -100) >= 0:
         raise CannotLower(f"the loss leaves out class {loss_function.ignore_index}")
+    for name in ("weight", "pos_weight"):
+        if getattr(loss_function, name, None) is not None:
+            raise CannotLower(f"the loss has a `{name}`")
+    if getattr(loss_function, "label_smoothing", 0):
+        raise CannotLower(f"the loss has label_smoothing={loss_function.label_smoothing}")
     return Loss(kind, loss_function.reduction, prediction)
 
 

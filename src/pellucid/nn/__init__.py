@@ -16,11 +16,13 @@ from pellucid.nn.activation import (
     Softplus,
     Tanh,
 )
+from pellucid.nn.classification import CrossEntropyLoss, NLLLoss
 from pellucid.nn.container import Sequential
 from pellucid.nn.linear import Linear
-from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
+from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss
 from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
+from pellucid.nn.regression import HuberLoss, L1Loss, PoissonNLLLoss, SmoothL1Loss
 
 __all__ = [
     "ELU",
@@ -29,18 +31,23 @@ __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
     "CrossEntropyLoss",
+    "HuberLoss",
     "Identity",
+    "L1Loss",
     "LeakyReLU",
     "Linear",
     "LogSoftmax",
     "MSELoss",
     "Mish",
     "Module",
+    "NLLLoss",
     "Parameter",
+    "PoissonNLLLoss",
     "ReLU",
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "SmoothL1Loss",
     "Softmax",
     "Softplus",
     "Tanh",

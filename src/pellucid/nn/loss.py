@@ -1,6 +1,7 @@
-"""How wrong predictions are, as a number to make small: MSE, BCE, BCE with logits, cross-entropy.
+"""How wrong predictions are, as a number to make small: MSE, BCE, BCE with logits.
 
 The formulas stand in the operation table (`tensor.criteria`); here the arguments are checked.
+Losses of classes are in `classification`, the other losses of numbers in `regression`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import numpy as np
 from pellucid.errors import ShapeError
 from pellucid.nn.mistakes import check_tensor
 from pellucid.nn.module import Module
-from pellucid.tensor import criteria, functions
-from pellucid.tensor.dtypes import category, scalar_name
+from pellucid.tensor import criteria
+from pellucid.tensor.axes import broadcast_message
+from pellucid.tensor.dtypes import category, promote, scalar_name
 from pellucid.tensor.tensor import Tensor
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -41,6 +43,29 @@ class Loss(Module):
             )
 
 
+class WeightedLoss(Loss):
+    """What losses with a weight share: a buffer for it. Abstract.
+
+    Args:
+        weight: how much each element (or each class) counts; None for all the same.
+        reduction: as in `Loss`.
+    """
+
+    weight: Tensor | None
+
+    def __init__(self, weight: Tensor | None = None, *, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.register_buffer("weight", weight)
+
+    def reduced(self, losses: Tensor) -> Tensor:
+        """Losses of single elements times their weights, reduced."""
+        if self.weight is not None:
+            losses = losses * self.weight
+        if self.reduction == "none":
+            return losses
+        return losses.mean() if self.reduction == "mean" else losses.sum()
+
+
 class MSELoss(Loss):
     """The squared error: (prediction − target)², and its mean.
 
@@ -55,20 +80,16 @@ class MSELoss(Loss):
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of predictions and targets of one shape."""
         self.check_arguments(input, target)
-        if input.array.shape != target.array.shape:
-            warnings.warn(
-                f"Using a target size ({size(target)}) that is different to the input size "
-                f"({size(input)}). This will likely lead to incorrect results due to "
-                "broadcasting. Please ensure they have the same size. "
-                "Give the target the input's shape: `target.reshape(input.shape)`.",
-                UserWarning,
-                stacklevel=3,
-            )
+        warn_of_sizes(input, target)
         return input.apply_pair(criteria.mse_loss, target, "mse_loss", reduction=self.reduction)
 
 
-class BCELoss(Loss):
+class BCELoss(WeightedLoss):
     """Binary cross-entropy: −(y · ln p + (1 − y) · ln(1 − p)), the logarithms not below −100.
+
+    Args:
+        weight: what each element's loss is multiplied by; broadcast to the input's shape.
+        reduction: 'mean', 'sum' or 'none'.
 
     Example:
         >>> from pellucid.tensor.creation import tensor
@@ -92,14 +113,41 @@ class BCELoss(Loss):
             )
         check_share(input, "input", "Put a `nn.Sigmoid()` last, or use `nn.BCEWithLogitsLoss`.")
         check_share(target, "target", "Answers are 0 for no and 1 for yes.")
-        return input.apply(criteria.binary_cross_entropy, target, reduction=self.reduction)
+        row = criteria.binary_cross_entropy
+        if self.weight is not None:
+            return self.reduced(input.apply(row, target, reduction="none"))
+        return input.apply(row, target, reduction=self.reduction)
 
 
-class BCEWithLogitsLoss(Loss):
+class BCEWithLogitsLoss(WeightedLoss):
     """Binary cross-entropy of a weighted sum z that has not gone through a sigmoid yet.
 
-    −(y · ln σ(z) + (1 − y) · ln(1 − σ(z))), computed so that nothing overflows.
+    −(w · y · ln σ(z) + (1 − y) · ln(1 − σ(z))), computed so that nothing overflows.
+
+    Args:
+        weight: what each element's loss is multiplied by; broadcast to the input's shape.
+        reduction: 'mean', 'sum' or 'none'.
+        pos_weight: w, how much a yes counts beside a no; broadcast to the input's shape. Above 1 it
+            finds more of the yeses, at the price of more false alarms.
+
+    Example:
+        >>> from pellucid.tensor.creation import tensor
+        >>> z, y = tensor([0.0, 0.0]), tensor([1.0, 0.0])
+        >>> BCEWithLogitsLoss(pos_weight=tensor(3.0), reduction="none")(z, y)
+        tensor([2.0794, 0.6931])
     """
+
+    pos_weight: Tensor | None
+
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        *,
+        reduction: str = "mean",
+        pos_weight: Tensor | None = None,
+    ) -> None:
+        super().__init__(weight, reduction=reduction)
+        self.register_buffer("pos_weight", pos_weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of weighted sums and answers, of one shape."""
@@ -114,78 +162,42 @@ class BCEWithLogitsLoss(Loss):
                 f"result type {scalar_name(input.dtype)} can't be cast to the desired output type "
                 f"{scalar_name(target.dtype)}. Convert the target with `.to('{input.dtype}')`."
             )
+        if self.weight is not None:
+            return self.reduced(self.losses(input, target, "none"))
+        return self.losses(input, target, self.reduction)
+
+    def losses(self, input: Tensor, target: Tensor, reduction: str) -> Tensor:
+        """The loss without weights of elements."""
         row = criteria.binary_cross_entropy_with_logits
-        return input.apply_pair(row, target, row.name, reduction=self.reduction)
-
-
-class CrossEntropyLoss(Loss):
-    """−ln of the share that a softmax gives to the true class.
-
-    Args:
-        ignore_index: rows of this class do not count.
-        reduction: 'mean' over the rows that count, 'sum', or 'none'.
-
-    Example:
-        >>> from pellucid.tensor.creation import tensor
-        >>> CrossEntropyLoss()(tensor([[2.0, 0.0, 0.0]]), tensor([0]))
-        tensor(0.2395)
-    """
-
-    def __init__(self, ignore_index: int = -100, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.ignore_index = ignore_index
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """The loss of scores (n, C, …) or (C,) and classes (n, …) or (), counted from 0."""
-        self.check_arguments(input, target)
-        if input.ndim == 1:
-            alone = target.ndim == 0
-            target = target.reshape(1) if alone else target
-            out = self.forward(input.unsqueeze(0), target)
-            return out.reshape(()) if alone and self.reduction == "none" else out
-        self.check(input, target)
-        scores = input.apply(functions.log_softmax, axis=1)
-        return scores.apply(
-            criteria.nll_loss, target, reduction=self.reduction, ignore_index=self.ignore_index
-        )
-
-    def check(self, input: Tensor, target: Tensor) -> None:
-        """Raise PyTorch's sentences if scores and classes do not fit together."""
-        cure = "Targets are the numbers of the classes, 0 to C − 1, int64, shape (n,)."
-        if target.ndim == input.ndim and (target.dtype.kind == "f" or target.ndim > 2):
+        weight = self.pos_weight
+        if weight is None:
+            return input.apply_pair(row, target, row.name, reduction=reduction)
+        message = broadcast_message(weight.shape, input.shape)
+        if message is not None or np.broadcast_shapes(weight.shape, input.shape) != input.shape:
+            message = message or f"output with shape {list(input.shape)} doesn't match pos_weight"
             raise ShapeError(
-                f"only classes are understood as targets here, not chances. Got {target.dtype} of "
-                f"shape {target.shape}. {cure}"
+                f"{message}. `pos_weight` must broadcast to the input: got {weight.shape} and "
+                f"{input.shape}."
             )
-        if input.ndim == 2 and target.ndim != 1:
-            raise ShapeError(
-                f"0D or 1D target tensor expected, multi-target not supported. Got shape "
-                f"{target.shape}. {cure} `target.reshape(-1)` makes a column a row of classes."
-            )
-        if input.shape[:1] != target.shape[:1]:
-            raise InputSizeError(
-                f"Expected input batch_size ({input.shape[0]}) to match target batch_size "
-                f"({target.shape[0]})."
-            )
-        if target.dtype.name not in ("int64", "uint8"):
-            raise RuntimeError(
-                f"expected target dtype to be Long or Byte, but got {scalar_name(target.dtype)}. "
-                f"{cure} `.long()` converts."
-            )
-        self.check_range(target.array, input.shape[1])
-
-    def check_range(self, classes: Any, count: int) -> None:
-        """Raise if a class is not one of 0 … count − 1."""
-        is_wrong = ((classes < 0) | (classes >= count)) & (classes != self.ignore_index)
-        if np.any(is_wrong):
-            raise IndexError(
-                f"Target {int(classes[is_wrong][0])} is out of bounds. The prediction has {count} "
-                f"classes, numbered 0 to {count - 1}."
-            )
+        kind = promote(input.array, target.array)
+        return input.to(kind).apply(row, target.to(kind), weight.to(kind), reduction=reduction)
 
 
 class InputSizeError(ShapeError, ValueError):
     """Two sizes differ; a ValueError too, because PyTorch raises that."""
+
+
+def warn_of_sizes(input: Tensor, target: Tensor) -> None:
+    """Warn as PyTorch does if prediction and target have different shapes."""
+    if input.array.shape != target.array.shape:
+        warnings.warn(
+            f"Using a target size ({size(target)}) that is different to the input size "
+            f"({size(input)}). This will likely lead to incorrect results due to "
+            "broadcasting. Please ensure they have the same size. "
+            "Give the target the input's shape: `target.reshape(input.shape)`.",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def size(tensor: Tensor) -> str:

@@ -112,17 +112,37 @@ class Module:
 
     def register_buffer(self, name: str, tensor: Tensor | None) -> None:
         """Add a tensor that is stored with the module but not learned."""
+        self.check_name(name, "buffer", self._buffers)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"cannot assign '{kind_name(tensor)}' object to buffer '{name}' "
+                "(torch Tensor or None required). Make one: `pellucid.tensor(…)`."
+            )
         self._buffers[name] = tensor
         object.__setattr__(self, name, tensor)
 
     def add_module(self, name: str, module: Module) -> None:
         """Add a child under a name."""
-        if hasattr(self, name) and name not in self._modules:
-            raise KeyError(f"attribute '{name}' already exists")
+        self.check_name(name, "module", self._modules)
         self._modules[name] = module
         object.__setattr__(self, name, module)
 
     register_module = add_module
+
+    def check_name(self, name: str, what: str, register: Mapping[str, Any]) -> None:
+        """Raise PyTorch's sentences for a name that cannot be given.
+
+        Raises:
+            KeyError: it is empty, has a point in it, or belongs to another attribute.
+        """
+        if "." in name:
+            # PyTorch shows the name of a module, but not of a buffer
+            shown = f", got: {name}" if what == "module" else ""
+            raise KeyError(f'{what} name can\'t contain "."{shown}')
+        if not name:
+            raise KeyError(f'{what} name can\'t be empty string ""')
+        if hasattr(self, name) and name not in register:
+            raise KeyError(f"attribute '{name}' already exists")
 
     # Walking ------------------------------------------------------------------------------------
 
