@@ -31,12 +31,14 @@ class Optimizer:
     Attributes:
         param_groups: dicts with 'params' and the settings; changing a setting here takes effect.
         state: per parameter, what the rule remembers, under PyTorch's names.
+        has_stepped: whether it has done a step since it got its first schedule.
     """
 
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
         self.defaults = defaults
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
+        self.has_stepped = False
         if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, "
@@ -103,6 +105,7 @@ class Optimizer:
             What the closure returned.
         """
         loss = closure() if closure is not None else None
+        self.has_stepped = True
         with np.errstate(all="ignore"):
             for group in self.param_groups:
                 for parameter in group["params"]:

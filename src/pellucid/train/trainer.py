@@ -135,6 +135,7 @@ class Trainer:
             losses=losses,
         )
         write_state(after, chain, self.optimizer)
+        self.optimizer.has_stepped |= len(losses) > 0
         default_generator.set_state(after.generator)
         self.model.zero_grad()
         return losses
