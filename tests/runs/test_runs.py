@@ -11,6 +11,7 @@ from pellucid.errors import InputError, ModelFileError
 from pellucid.model.prepared import prepare_fit
 from pellucid.runs import store
 from pellucid.runs.run import Run, list_runs, open_run
+from pellucid.runs.seal import write_seal
 from pellucid.runs.writer import RunWriter, clean_name
 
 
@@ -76,6 +77,7 @@ def test_tables_with_gaps_and_words_come_back_exactly(tmp_path):
 
     table = read_table({"n": [1.5, None, -2], "w": ["a, b", None, "ü"]})
     store.write_table(tmp_path / "t", table)
+    write_seal(tmp_path)
     again = store.read_table_columns(tmp_path / "t")
     assert again.fingerprint() == table.fingerprint()
     assert again.row(1) == {"n": None, "w": None}

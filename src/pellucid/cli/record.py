@@ -15,13 +15,13 @@ import numpy as np
 
 from pellucid import __version__
 from pellucid.data.table import Table
+from pellucid.engine.fingerprint import fingerprint
 from pellucid.model.fit import Fitted
 from pellucid.model.prepared import Prepared
 from pellucid.model.score import Score
 from pellucid.report.report import Report
 from pellucid.runs.recipe import ColumnUse, Outcome, Recipe, Source
 from pellucid.runs.run import Run
-from pellucid.runs.store import hash_arrays
 from pellucid.runs.writer import RunWriter
 from pellucid.train.recorder import record_run
 
@@ -47,7 +47,7 @@ def record(writer: RunWriter, fitted: Fitted, report: Report, typed: str) -> Run
     }
     return record_run(
         writer,
-        recipe=_recipe(prepared, report, typed, hash_arrays(arrays)),
+        recipe=_recipe(prepared, report, typed, fingerprint(arrays)),
         outcome=_outcome(fitted, report),
         training=fitted.training,
         arrays=arrays,

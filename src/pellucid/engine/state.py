@@ -6,13 +6,13 @@ How a state is executed lives in the engines, how it is stored in `runs`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from pellucid.engine.fingerprint import fingerprint
 from pellucid.engine.program import Program
 from pellucid.errors import InputError, ShapeError
 
@@ -79,11 +79,7 @@ class State:
 
     def fingerprint(self) -> str:
         """SHA-256 over names, types, shapes and bytes in name order: equal states, equal text."""
-        digest = hashlib.sha256()
-        for name, array in sorted(self.to_arrays().items()):
-            digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        return fingerprint(self.to_arrays())
 
 
 def initial_state(

@@ -6,13 +6,15 @@ of it stands in the `Outcome`; the folder itself is read and written in `writer`
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from pellucid.engine.program import Program
 
 FORMAT = 1
+Count = Annotated[int, Meta(ge=0)]
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +30,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     path: str
     sha256: str
-    rows: int
+    rows: Count
 
 
 class ColumnUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +81,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     table: Source
     target: str
-    task: str
+    task: Annotated[str, Meta(pattern=r"^(yes/no|classes|number)\Z")]
     columns: tuple[ColumnUse, ...]
     inputs: tuple[str, ...]
     preparation: dict[str, Any]
@@ -88,13 +90,13 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     activation: str
     loss: str
     program: Program
-    learning_rate: float
-    batch_size: int
-    epochs: int
-    patience: int | None
+    learning_rate: Annotated[float, Meta(gt=0)]
+    batch_size: Annotated[int, Meta(ge=1)]
+    epochs: Count
+    patience: Annotated[int, Meta(ge=1)] | None
     seed: int
-    dtype: str
-    engine: str
+    dtype: Annotated[str, Meta(pattern=r"^float(32|64)\Z")]
+    engine: Annotated[str, Meta(pattern=r"^(native|eager)\Z")]
     arithmetic: str
     data_sha256: str
 
@@ -113,10 +115,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         sentences: the verdict in words.
     """
 
-    steps: int
-    finished_epochs: int
-    best_epoch: int
-    ending: str
+    steps: Count
+    finished_epochs: Count
+    best_epoch: Count
+    ending: Literal["epochs", "patience", "interrupted"]
     seconds: float
     fingerprint: str
     scores: tuple[dict[str, Any], ...] = ()

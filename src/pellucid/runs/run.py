@@ -5,6 +5,8 @@ Finding runs by name lives here too. Going to a moment of a run is `train`'s wor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,10 +15,12 @@ import msgspec
 import numpy as np
 
 from pellucid.data.table import Table
+from pellucid.engine.fingerprint import fingerprint
 from pellucid.engine.state import State
 from pellucid.errors import ModelFileError, did_you_mean
-from pellucid.runs import store
+from pellucid.runs import checks, store
 from pellucid.runs.recipe import FORMAT, Outcome, Recipe
+from pellucid.runs.seal import check_seal, damaged
 from pellucid.runs.writer import ROOT
 
 Array = np.ndarray[Any, Any]
@@ -53,30 +57,44 @@ class Run:
         inside = self.folder.absolute().parent == ROOT.absolute()
         return self.folder.name if inside else str(self.folder)
 
-    @property
+    @cached_property
     def model_path(self) -> Path:
-        """The file of the trained model."""
-        return self.folder / store.MODEL
+        """The file of the trained model, as it was written.
+
+        Raises:
+            ModelFileError: it is gone or was changed.
+        """
+        path = self.folder / store.MODEL
+        check_seal(path)
+        return path
 
     @cached_property
     def outcome(self) -> Outcome:
         """What came out."""
-        return self._read_json(store.OUTCOME, Outcome)
+        path = self.folder / store.OUTCOME
+        outcome = self._read_json(path, Outcome)
+        with _fitting(path):
+            checks.check_outcome(outcome, self._curves)
+        return outcome
 
     @cached_property
     def states(self) -> dict[str, State]:
         """The states that were kept: "first", "best" and "last"."""
-        return store.read_states(self.folder / store.STATES)
+        path = self.folder / store.STATES
+        states = store.read_states(path)
+        with _fitting(path):
+            checks.check_states(states, self.recipe, self.outcome.steps)
+        return states
 
-    @cached_property
+    @property
     def losses(self) -> Array:
         """The loss of every step's batch: shape (steps,), float64."""
-        return store.read_arrays(self.folder / store.LOSSES)[0]["training"]
+        return self._curves["training"]
 
-    @cached_property
+    @property
     def validation_losses(self) -> Array:
         """Of the first state and at each epoch's end: shape (epochs + 1,), float64."""
-        return store.read_arrays(self.folder / store.LOSSES)[0]["validation"]
+        return self._curves["validation"]
 
     @cached_property
     def data(self) -> dict[str, Array]:
@@ -87,14 +105,28 @@ class Run:
         """
         path = self.folder / store.DATA
         arrays, _ = store.read_arrays(path)
-        if store.hash_arrays(arrays) != self.recipe.data_sha256:
-            raise store.damaged(path, ValueError())
+        if fingerprint(arrays) != self.recipe.data_sha256:
+            raise damaged(path)
+        with _fitting(path):
+            checks.check_data(arrays, self.recipe)
         return arrays
 
     @cached_property
     def table(self) -> Table:
         """The raw columns that the run used, every row of the table."""
-        return store.read_table_columns(self.folder / store.TABLE)
+        path = self.folder / store.TABLE
+        table = store.read_table_columns(path)
+        if len(table) != self.recipe.table.rows:
+            raise damaged(path)
+        return table
+
+    @cached_property
+    def _curves(self) -> dict[str, Array]:
+        path = self.folder / store.LOSSES
+        curves, _ = store.read_arrays(path)
+        with _fitting(path):
+            checks.check_losses(curves)
+        return curves
 
     def _read_recipe(self) -> Recipe:
         path = self.folder / store.RECIPE
@@ -104,23 +136,34 @@ class Run:
                 " Name a folder that `pellucid train` has written."
             )
         try:
-            text = path.read_bytes()
-            known = msgspec.json.decode(text, type=_Format)
-            if known.format > FORMAT:
-                raise ModelFileError(
-                    f"{self.folder} was written by pellucid {known.version}, whose runs this one"
-                    " cannot read. Install that version or a later one."
-                )
-            return msgspec.json.decode(text, type=Recipe)
+            known = msgspec.json.decode(path.read_bytes(), type=_Format)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise store.damaged(path, error) from error
+            raise damaged(path, error) from error
+        if known.format > FORMAT:
+            raise ModelFileError(
+                f"{self.folder} was written by pellucid {known.version}, whose runs this one"
+                " cannot read. Install that version or a later one."
+            )
+        recipe = self._read_json(path, Recipe)
+        with _fitting(path):
+            checks.check_recipe(recipe)
+        return recipe
 
-    def _read_json(self, name: str, record: type[Record]) -> Record:
-        path = self.folder / name
+    def _read_json(self, path: Path, record: type[Record]) -> Record:
+        check_seal(path)
         try:
             return msgspec.json.decode(path.read_bytes(), type=record)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise store.damaged(path, error) from error
+            raise damaged(path, error) from error
+
+
+@contextmanager
+def _fitting(path: Path) -> Iterator[None]:
+    """Name the file when what it says does not fit the rest of the run."""
+    try:
+        yield
+    except (checks.Misfit, KeyError) as error:
+        raise damaged(path, error) from error
 
 
 def open_run(name: str | Path | None = None) -> Run:

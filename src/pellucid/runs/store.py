@@ -5,7 +5,6 @@ Which files make a run, and when it counts as whole, is decided in `writer` and 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from safetensors.numpy import save_file
 
 from pellucid.data.table import Column, Table
 from pellucid.engine.state import State
-from pellucid.errors import ModelFileError
+from pellucid.runs.seal import check_seal, damaged
 
 Array = np.ndarray[Any, Any]
 
@@ -28,23 +27,6 @@ STATES = "states.safetensors"
 LOSSES = "losses.safetensors"
 DATA = "data.safetensors"
 TABLE = "table.safetensors"
-FILES = (RECIPE, OUTCOME, MODEL, STATES, LOSSES, DATA, TABLE)
-
-
-def hash_arrays(arrays: Mapping[str, Array]) -> str:
-    """SHA-256 over names, types, shapes and bytes in name order.
-
-    Example:
-        >>> hash_arrays({"x": np.zeros(2)}) == hash_arrays({"x": np.zeros(2)})
-        True
-        >>> hash_arrays({"x": np.zeros(2)}) == hash_arrays({"x": np.zeros((2, 1))})
-        False
-    """
-    digest = hashlib.sha256()
-    for name, array in sorted(arrays.items()):
-        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Array], note: str = "") -> None:
@@ -59,21 +41,13 @@ def read_arrays(path: Path) -> tuple[dict[str, Array], str]:
     Raises:
         ModelFileError: the file is gone or damaged.
     """
+    check_seal(path)
     try:
         with safe_open(str(path), framework="numpy") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no dict
             return arrays, (file.metadata() or {}).get("pellucid", "")
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, ValueError, TypeError) as error:
         raise damaged(path, error) from error
-
-
-def damaged(path: Path, error: Exception) -> ModelFileError:
-    """The error for a file of a run that cannot be read."""
-    what = "is missing" if isinstance(error, FileNotFoundError) else "is damaged"
-    return ModelFileError(
-        f"{path} {what}, so the run cannot be opened."
-        " Restore the folder from a copy, or train again."
-    )
 
 
 def write_states(path: Path, states: Mapping[str, State]) -> None:
@@ -89,17 +63,24 @@ def write_states(path: Path, states: Mapping[str, State]) -> None:
 
 
 def read_states(path: Path) -> dict[str, State]:
-    """Read what `write_states` wrote."""
+    """Read what `write_states` wrote.
+
+    Raises:
+        ModelFileError: the file is gone or damaged.
+    """
     arrays, _ = read_arrays(path)
     names = dict.fromkeys(key.split("/", 1)[0] for key in arrays)
     found = {}
     for name in names:
         own = {
-            key.split("/", 1)[1]: value
+            key.removeprefix(f"{name}/"): value
             for key, value in arrays.items()
             if key.startswith(f"{name}/")
         }
-        found[name] = State.from_arrays(own)
+        try:
+            found[name] = State.from_arrays(own)
+        except (KeyError, TypeError, ValueError) as error:
+            raise damaged(path, error) from error
     return found
 
 
@@ -125,17 +106,32 @@ def write_table(path: Path, table: Table) -> None:
 
 
 def read_table_columns(path: Path) -> Table:
-    """Read what `write_table` wrote."""
+    """Read what `write_table` wrote.
+
+    Raises:
+        ModelFileError: the file is gone or damaged.
+    """
     arrays, text = read_arrays(path)
     try:
         note = msgspec.json.decode(text, type=_TableNote)
-    except msgspec.DecodeError as error:
+        data = [
+            _read_column(arrays[str(index)], *described)
+            for index, described in enumerate(note.columns)
+        ]
+    except (msgspec.MsgspecError, KeyError, ValueError) as error:
         raise damaged(path, error) from error
-    data = []
-    for index, (name, levels, unread) in enumerate(note.columns):
-        array: Any = arrays[str(index)]
-        if array.dtype == np.float64:
-            data.append(Column(name, numbers=array, unread=tuple(unread)))
-        else:
-            data.append(Column(name, codes=array, levels=tuple(levels)))
+    if not data or any(len(each) != len(data[0]) for each in data):
+        raise damaged(path)
     return Table(tuple(data), note.source, note.units)
+
+
+def _read_column(
+    cells: Array, name: str, levels: list[str], unread: list[tuple[int, str]]
+) -> Column:
+    """A column; its cells are numbers, or codes of levels with −1 for a missing one."""
+    if cells.ndim == 1 and cells.dtype == np.float64:
+        return Column(name, numbers=cells, unread=tuple(unread))
+    is_code = cells.ndim == 1 and cells.dtype.kind == "i"
+    if not is_code or not np.all((cells >= -1) & (cells < len(levels))):
+        raise ValueError(name)
+    return Column(name, codes=cells, levels=tuple(levels))

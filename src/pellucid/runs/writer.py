@@ -13,6 +13,8 @@ import tempfile
 from pathlib import Path
 
 from pellucid.errors import InputError
+from pellucid.runs.permissions import open_up
+from pellucid.runs.seal import write_seal
 
 ROOT = Path("runs")
 
@@ -36,7 +38,7 @@ class RunWriter:
         try:
             parent.mkdir(parents=True, exist_ok=True)
             self.folder = Path(tempfile.mkdtemp(prefix=".pellucid-", dir=parent))
-            self.folder.chmod(0o777 & ~_umask())
+            open_up(self.folder)
         except OSError as error:
             raise InputError(
                 f"Cannot write to the folder {parent}: {_reason(error)}."
@@ -44,7 +46,8 @@ class RunWriter:
             ) from error
 
     def commit(self) -> Path:
-        """Give the folder its name and return it; from now on it is a run."""
+        """Seal the folder, give it its name and return it; from now on it is a run."""
+        write_seal(self.folder)
         for file in self.folder.iterdir():
             _flush(file)
         if self.out is not None:
@@ -105,12 +108,6 @@ def _flush(file: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _reason(error: OSError) -> str:

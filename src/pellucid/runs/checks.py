@@ -1,0 +1,115 @@
+"""Whether the files of a run fit together: a recipe's program, its states, its data, its losses.
+
+The seal tells whether bytes changed; here it is seen that what they say can be computed with, so
+that nothing unfit reaches an engine. Every check raises `Misfit`, for which `run` names the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pellucid.engine.program import Operation, Program
+from pellucid.engine.state import State
+from pellucid.runs.recipe import Outcome, Recipe
+
+Array = np.ndarray[Any, Any]
+Shapes = Mapping[str, tuple[int, ...]]
+
+STATES = {"first", "best", "last"}
+GENERATOR_WORDS = 625
+LOSSES = ("mse", "bce", "bce_with_logits", "cross_entropy")
+
+
+class Misfit(Exception):  # noqa: N818 (no error of its own: `run` turns it into one)
+    """Something that a file of a run says does not fit the rest."""
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """See that the program can be computed, and that the recipe speaks of the same network."""
+    program = recipe.program
+    _need(program.dtype == recipe.dtype, "dtype")
+    _need(len(program.inputs) == 1 and program.inputs[0][1] == len(recipe.inputs), "inputs")
+    widths = _check_operations(program)
+    _need(program.loss.prediction in widths, "prediction")
+    _need(program.loss.kind in LOSSES and program.loss.reduction in ("mean", "sum"), "loss")
+
+
+def check_states(states: Mapping[str, State], recipe: Recipe, steps: int) -> None:
+    """See that the three states are there and belong to the program and to the steps done."""
+    _need(set(states) == STATES, "states")
+    for state in states.values():
+        _check_state(state, recipe.program)
+        _need(0 <= state.step <= steps, "step")
+    _need(states["first"].step == 0 and states["last"].step == steps, "steps")
+
+
+def check_losses(losses: Mapping[str, Array]) -> None:
+    """See that both curves are there, one number a step and one an epoch."""
+    _need(losses.keys() == {"training", "validation"}, "losses")
+    for curve in losses.values():
+        _need(curve.ndim == 1 and curve.dtype == np.float64, "curve")
+    _need(len(losses["validation"]) > 0, "validation")
+
+
+def check_outcome(outcome: Outcome, losses: Mapping[str, Array]) -> None:
+    """See that what came out is what the losses tell."""
+    _need(outcome.steps == len(losses["training"]), "steps")
+    _need(outcome.finished_epochs == len(losses["validation"]) - 1, "epochs")
+    _need(0 <= outcome.best_epoch <= outcome.finished_epochs, "best epoch")
+
+
+def check_data(data: Mapping[str, Array], recipe: Recipe) -> None:
+    """See that there is a target and a row of the table for each row of inputs."""
+    inputs, targets, rows = (data[name] for name in ("inputs", "targets", "rows.training"))
+    _need(inputs.shape == (len(rows), len(recipe.inputs)) and len(rows) > 0, "inputs")
+    _need(inputs.dtype == recipe.dtype and len(targets) == len(rows), "targets")
+    _need(rows.dtype == np.int64 and 0 <= rows.min() <= rows.max() < recipe.table.rows, "rows")
+
+
+def _check_operations(program: Program) -> dict[str, int]:
+    """The widths of all buffers of a program whose operations follow from each other."""
+    widths = dict(program.inputs)
+    shapes = dict(program.parameters)
+    for operation in program.operations:
+        _need(operation.output not in widths and operation.width > 0, "output")
+        _need(len(operation.inputs) == 1 and operation.inputs[0] in widths, "inputs")
+        width = widths[operation.inputs[0]]
+        if operation.kind == "linear":
+            _check_linear(operation, width, shapes)
+        else:
+            _need(operation.width == width and not operation.parameters, "width")
+        widths[operation.output] = operation.width
+    used = [name for each in program.operations for name in each.parameters]
+    _need(bool(used) and sorted(used) == sorted(shapes), "parameters")
+    return widths
+
+
+def _check_linear(operation: Operation, width: int, shapes: Shapes) -> None:
+    wanted = [(operation.width, width), (operation.width,)]
+    found = [shapes.get(name) for name in operation.parameters]
+    _need(bool(found) and found == wanted[: len(found)], "parameters")
+    leaves = [name.rpartition(".")[2] for name in operation.parameters]
+    _need(leaves == ["weight", "bias"][: len(found)], "names")
+
+
+def _check_state(state: State, program: Program) -> None:
+    shapes = dict(program.parameters)
+    found = {name: each.shape for name, each in state.parameters.items()}
+    _need(found == shapes, "parameters")
+    _need(all(each.dtype == program.dtype for each in state.parameters.values()), "dtype")
+    for name, array in state.memory.items():
+        owner, _, leaf = name.rpartition(".")
+        _need(owner in shapes and array.shape == (() if leaf == "step" else shapes[owner]), name)
+    first = state.step == 0
+    wanted = {f"{name}.{leaf}" for name in shapes for leaf in program.optimizer.memory_names()}
+    _need(state.memory.keys() == wanted or (first and not state.memory), "memory")
+    words = state.generator
+    _need(words.shape == (GENERATOR_WORDS,) and words.dtype == np.uint32, "generator")
+
+
+def _need(holds: bool, what: str) -> None:
+    if not holds:
+        raise Misfit(what)
