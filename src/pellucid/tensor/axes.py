@@ -80,7 +80,9 @@ def read_index(index: Any, shape: tuple[int, ...]) -> tuple[Operation, Any]:
     if len(counted) > len(shape):
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
     is_one_place = any(isinstance(part, int | np.integer) for part in parts[-1:])
-    return (select if is_one_place else cut), parts
+    # With an ellipsis numpy gives a view of a single number too, not a copy of it.
+    whole = parts if Ellipsis in parts else (*parts, Ellipsis)
+    return (select if is_one_place else cut), whole
 
 
 def read_part(part: Any) -> Any:

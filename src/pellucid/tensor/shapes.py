@@ -47,6 +47,18 @@ def layer_derivative(
     return part
 
 
+def put_values(x: Array, values: Array, *, places: Array) -> Array:
+    """A copy of x with the values at some places of the flattened x."""
+    result = x.copy(order="C")
+    result.reshape(-1)[places] = values
+    return result
+
+
+def put_derivative(gradient: Array, _out: Array, _x: Array, _values: Array, *, places: Any) -> Any:
+    """The gradient, but 0 where something was written over x."""
+    return put_values(gradient, np.zeros((), gradient.dtype), places=places)
+
+
 reshape = Operation(
     "reshape",
     "ViewBackward0",
@@ -119,6 +131,19 @@ cut = Operation(
 )
 
 
+put = Operation(
+    "put",
+    "CopySlices",
+    put_values,
+    (
+        put_derivative,
+        lambda gradient, _out, _x, values, *, places: gradient.reshape(-1)[places].astype(
+            values.dtype
+        ),
+    ),
+    "x with values written over some places; by x: 1 elsewhere, 0 there; by the values: 1",
+)
+
 concatenate = Operation(
     "concatenate",
     "CatBackward0",
@@ -137,4 +162,16 @@ stack = Operation(
     is_variadic=True,
 )
 
-ROWS = (reshape, squeeze, unsqueeze, permute, transpose, take, select, cut, concatenate, stack)
+ROWS = (
+    reshape,
+    squeeze,
+    unsqueeze,
+    permute,
+    transpose,
+    take,
+    select,
+    cut,
+    put,
+    concatenate,
+    stack,
+)

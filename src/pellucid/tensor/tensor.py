@@ -6,7 +6,7 @@ how tensors are made from Python's numbers, in `creation`.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from pellucid.tensor.dtypes import Array
 from pellucid.tensor.graph import Node, recording, walk_back
 from pellucid.tensor.methods import Methods
 from pellucid.tensor.operation import Operation
+from pellucid.tensor.views import View, check_editable, refresh, show_memory, succeed, write
 
 
 class Tensor(Methods):
@@ -34,14 +35,15 @@ class Tensor(Methods):
         tensor([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "edits", "grad", "grad_fn", "is_tracked")
+    __slots__ = ("__weakref__", "edits", "grad", "is_tracked", "node", "origin")
     __array_priority__ = 1000  # so that `numpy_array * tensor` asks the tensor
     __hash__ = object.__hash__
 
     def __init__(self, array: Array, requires_grad: bool = False) -> None:
         self.array = array if type(array) is np.ndarray else np.asarray(array)
         self.grad: Tensor | None = None
-        self.grad_fn: Node | None = None
+        self.node: Node | None = None
+        self.origin: View | None = None
         self.edits = [0]
         self.is_tracked = False
         if requires_grad:
@@ -55,15 +57,18 @@ class Tensor(Methods):
         arrays = tuple([each.array for each in tensors])
         with np.errstate(all="ignore"):
             result = Tensor(operation.forward(*arrays, **settings))
-        if operation.is_view:
-            result.edits = self.edits
+        if operation.is_view and np.may_share_memory(result.array, self.array):
+            show_memory(result, self, operation, settings)
         if recording.is_on:
+            for each in tensors:
+                if each.origin is not None:
+                    refresh(each)
             for each in tensors:
                 if each.is_tracked and result.array.dtype.kind == "f":
                     result.is_tracked = True
-                    edges = [(t.grad_fn or t) if t.is_tracked else None for t in tensors]
+                    edges = [(t.node or t) if t.is_tracked else None for t in tensors]
                     edits = (*[t.edits for t in tensors], result.edits)
-                    result.grad_fn = Node(
+                    result.node = Node(
                         operation, tuple(edges), arrays, result.array, settings, edits
                     )
                     break
@@ -96,8 +101,8 @@ class Tensor(Methods):
 
     def change(self, operation: Operation, other: Any, sign: str) -> Self:
         """Do an operation on this and another and put the result in this one's place."""
-        self.check_editable()
-        result = self.apply_pair(operation, other, sign)
+        check_editable(self)
+        result = self.before_edit().apply_pair(operation, other, sign)
         if result.array.shape != self.array.shape:
             raise ShapeError(
                 f"output with shape {list(self.array.shape)} doesn't match the broadcast shape "
@@ -108,30 +113,43 @@ class Tensor(Methods):
                 f"result type {dtypes.scalar_name(result.array.dtype)} can't be cast to the "
                 f"desired output type {dtypes.scalar_name(self.array.dtype)}"
             )
-        np.copyto(self.array, result.array, casting="same_kind")
+        result = result.to(self.array.dtype)
+        if self.origin is not None or not result.is_tracked:
+            write(self, result)
+            return self
+        np.copyto(self.array, result.array)
         self.edits[0] += 1
-        if result.grad_fn is not None:
-            self.grad_fn, self.is_tracked = result.grad_fn, True
+        succeed(cast("Node", result.node), self)
+        self.node, self.is_tracked = result.node, True
         return self
+
+    def before_edit(self) -> Tensor:
+        """What a derivative reads of this when it is changed: a copy, with its place in the graph."""
+        if not recording.is_on:
+            return self
+        if self.origin is not None:
+            refresh(self)
+        result = Tensor(self.array.copy())
+        result.node, result.is_tracked = self.node, self.is_tracked
+        return result
 
     def itself(self) -> Tensor:
         """This tensor."""
         return self
 
-    def check_editable(self) -> None:
-        """Raise if changing this in place would make its gradient wrong."""
-        if recording.is_on and self.is_tracked and self.grad_fn is None:
-            raise GraphError(
-                "a leaf Variable that requires grad is being used in an in-place operation. "
-                "Do it within `with no_grad():`, or make a new tensor (`x = x + 1`)."
-            )
-
     # Gradients ----------------------------------------------------------------------------------
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The operation that made this, if it is remembered."""
+        if self.origin is not None:
+            refresh(self)
+        return self.node
 
     @property
     def requires_grad(self) -> bool:
         """Whether a gradient is wanted here or at what this was made from."""
-        return self.is_tracked
+        return self.grad_fn is not None or self.is_tracked
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
@@ -160,7 +178,7 @@ class Tensor(Methods):
 
     def retain_grad(self) -> None:
         """Let `backward` fill `.grad` here too, although this was computed from others."""
-        if not self.is_tracked:
+        if not self.requires_grad:
             raise GraphError("can't retain_grad on Tensor that has requires_grad=False")
         if self.grad_fn is not None:
             self.grad_fn.owner = self
@@ -183,7 +201,7 @@ class Tensor(Methods):
         Raises:
             GraphError: nothing requires a gradient; this is not one number; a second walk.
         """
-        if not self.is_tracked:
+        if not self.requires_grad:
             raise GraphError(
                 "element 0 of tensors does not require grad and does not have a grad_fn"
             )
@@ -205,7 +223,7 @@ class Tensor(Methods):
 
     def numpy(self) -> Array:
         """The array itself, sharing memory."""
-        if self.is_tracked:
+        if self.requires_grad:
             raise GraphError(
                 "Can't call numpy() on Tensor that requires grad. "
                 "Use tensor.detach().numpy() instead."
@@ -293,9 +311,7 @@ class Tensor(Methods):
 
     def copy_(self, values: Any) -> Self:
         """Put other numbers in this one's place, broadcasting them."""
-        self.check_editable()
-        np.copyto(self.array, getattr(values, "array", values), casting="unsafe")
-        self.edits[0] += 1
+        write(self, as_values(values))
         return self
 
     fill_ = copy_
@@ -305,9 +321,7 @@ class Tensor(Methods):
         return self.copy_(0)
 
     def __setitem__(self, index: Any, values: Any) -> None:
-        self.check_editable()
-        self.array[read_index(index, self.array.shape)[1]] = getattr(values, "array", values)
-        self.edits[0] += 1
+        write(self, as_values(values), read_index(index, self.array.shape)[1])
 
     def __eq__(self, other: object) -> Any:
         return NotImplemented if other is None else self.apply_pair(comparisons.equal, other, "==")
@@ -328,3 +342,8 @@ class Tensor(Methods):
 
     def __ge__(self, other: Any) -> Tensor:
         return self.apply_pair(comparisons.greater_equal, other, ">=")
+
+
+def as_values(values: Any) -> Tensor:
+    """Numbers to be written somewhere, as a tensor that shares their memory."""
+    return values if isinstance(values, Tensor) else Tensor(np.asarray(values))
