@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors import safe_open
+from safetensors.numpy import load_file as load_numpy
 from safetensors.numpy import save_file
 from safetensors.torch import load_file
 
 from pellucid.data.reading import read_table
+from pellucid.engine.fingerprint import fingerprint
 from pellucid.errors import InputError, ModelFileError
-from pellucid.model.file import FILE_NAME, FORMAT
+from pellucid.model.contents import FORMAT
+from pellucid.model.file import FILE_NAME, KEY, SEAL
 from pellucid.model.fit import fit
 from pellucid.model.model import Model, load
 
@@ -145,15 +151,19 @@ def test_a_truncated_or_changed_file_is_refused(
     assert path.read_bytes() == damaged
 
 
-def change_json(path: Path, **changes: object) -> None:
-    whole = path.read_bytes()
-    size = struct.unpack("<Q", whole[:8])[0]
-    header = json.loads(whole[8 : 8 + size])
-    contents = json.loads(header["__metadata__"]["pellucid"]) | changes
-    header["__metadata__"]["pellucid"] = json.dumps(contents)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + whole[8 + size :])
+def change_json(path: Path, *, is_sealed: bool = True, **changes: object) -> None:
+    """Change what the file says beside the weights; a dict changes a part of what was there."""
+    weights = load_numpy(path)
+    with safe_open(str(path), framework="numpy") as opened:
+        metadata = dict(opened.metadata())
+    contents = json.loads(metadata[KEY])
+    for name, change in changes.items():
+        is_part = isinstance(change, dict) and isinstance(contents[name], dict)
+        contents[name] = contents[name] | change if is_part else change
+    metadata[KEY] = json.dumps(contents)
+    if is_sealed:
+        metadata[SEAL] = fingerprint(weights, metadata[KEY])
+    save_file(weights, str(path), metadata=metadata)
 
 
 def test_a_later_version_asks_for_an_update(saved: Path) -> None:
@@ -164,20 +174,62 @@ def test_a_later_version_asks_for_an_update(saved: Path) -> None:
         load(saved)
 
 
-@pytest.mark.parametrize(
-    "changes", [{"method": None}, {"format": "one"}, {"target": {"kind": 3}}, {"weights": "0"}]
-)
-def test_a_changed_description_is_refused(saved: Path, changes: dict[str, object]) -> None:
-    change_json(saved, **changes)
-    with pytest.raises(ModelFileError, match=r"does not fit its weights"):
+def test_a_changed_word_of_the_description_is_found(saved: Path) -> None:
+    change_json(saved, is_sealed=False, target={"labels": ["yes", "no"]})
+    with pytest.raises(ModelFileError, match=r"is damaged: its bytes are not those"):
         load(saved)
 
 
-def test_layers_that_do_not_fit_the_weights_are_refused(saved: Path) -> None:
-    whole = saved.read_bytes()
-    saved.write_bytes(whole.replace(b'\\"layers\\":[5]', b'\\"layers\\":[6]'))
-    assert saved.read_bytes() != whole
-    with pytest.raises(ModelFileError, match=r"its weights do not fit its layers"):
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"method": None}, "its description cannot be read"),
+        ({"format": "one"}, "its description cannot be read"),
+        ({"target": {"kind": 3}}, "its description cannot be read"),
+        ({"history": {"steps": -1}}, "its description cannot be read"),
+        ({"method": {"optimizer": "zz"}}, "The optimizer can be adam or sgd. Got 'zz'"),
+        ({"method": {"optimizer": "Adam"}}, "its optimizer is 'Adam', which is written 'adam'"),
+        ({"method": {"dtype": "float16"}}, "The dtype can be float32 or float64. Got 'float16'"),
+        ({"method": {"dtype": "float64"}}, "its weights are not of its type float64"),
+        ({"method": {"learning_rate": -1}}, "The learning rate must be a number above 0"),
+        ({"method": {"activation": "wave"}}, "The activation can be"),
+        ({"method": {"batch_size": 0}}, "The batch size must be a whole number, at least 1"),
+        ({"method": {"layers": [6]}}, "its weights do not fit its layers 4-6-1"),
+        ({"method": {"layers": [60_000, 60_000]}}, "do not fit its layers 4-60000-60000-1"),
+        ({"method": {"layers": [0]}}, "Hidden layers are whole numbers"),
+        ({"target": {"kind": "maybe"}}, "its target cannot be of the kind 'maybe'"),
+        ({"target": {"kind": "number", "std": 0.0}}, "its target has no standard deviation"),
+        ({"target": {"labels": ["no"]}}, "two classes or more, each with a label"),
+        ({"target": {"labels": [], "classes": []}}, "two classes or more, each with a label"),
+        ({"target": {"labels": ["a", "b", "c"]}}, "cannot be of the kind 'yes/no'"),
+        ({"preparation": {"columns": []}}, "it has no inputs"),
+    ],
+)
+def test_a_description_that_cannot_be_meant_is_refused_in_words(
+    saved: Path, changes: dict[str, object], why: str
+) -> None:
+    change_json(saved, **changes)
+    with pytest.raises(ModelFileError, match=rf"is damaged: .*{re.escape(why)}.*Copy it again"):
+        load(saved)
+
+
+def test_a_column_without_a_spread_is_refused(saved: Path) -> None:
+    columns = msgspec.to_builtins(model_of("students").preparation)["columns"]
+    columns[0]["std"] = 0.0
+    change_json(saved, preparation={"columns": columns})
+    with pytest.raises(ModelFileError, match="'hours_studied' has no standard deviation"):
+        load(saved)
+
+
+def test_weights_that_do_not_fit_cost_no_memory(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(*_: object) -> None:
+        pytest.fail("a network was built before its widths were compared with the weights")
+
+    monkeypatch.setattr("pellucid.model.model.build_network", build)
+    change_json(saved, method={"layers": [60_000, 60_000]})
+    with pytest.raises(ModelFileError):
         load(saved)
 
 

@@ -6,7 +6,6 @@ key "pellucid" and names the version of its format. Nothing in the file is ever 
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import tempfile
@@ -19,62 +18,21 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from pellucid.data.preparation import Preparation
-from pellucid.data.target import Target
+from pellucid.engine.fingerprint import fingerprint
 from pellucid.errors import InputError, ModelFileError, did_you_mean
-from pellucid.model.settings import Method
+from pellucid.model.contents import FORMAT, Contents
+from pellucid.runs.permissions import open_up
 from pellucid.runs.writer import ROOT
-from pellucid.train.loop import Ending
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-FORMAT = 1
 FILE_NAME = "model.safetensors"  # inside a run's folder
 KEY = "pellucid"
-
-
-class StoredHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file keeps of a `ModelHistory`; a loss that is no number is stored as null."""
-
-    steps: int
-    epochs: int
-    best_epoch: int
-    ending: Ending
-    seconds: float
-    validation_losses: tuple[float | None, ...]
-
-
-class Contents(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model file says beside the weights.
-
-    Attributes:
-        preparation: from cells to inputs.
-        target: from outputs to words.
-        method: layers and how they were trained.
-        history: how it learned; None if it was put together by hand.
-        weights: SHA-256 of the weights, so that a changed byte is found.
-        format: version of this record.
-    """
-
-    preparation: Preparation
-    target: Target
-    method: Method
-    history: StoredHistory | None
-    weights: str
-    format: int = FORMAT
+SEAL = "pellucid.sha256"  # of the JSON and the weights, so that a changed byte is found
 
 
 class _Version(msgspec.Struct):
     format: int
-
-
-def hash_weights(weights: Mapping[str, Array]) -> str:
-    """Give SHA-256 over names, types, shapes and bytes in name order."""
-    digest = hashlib.sha256()
-    for name, array in sorted(weights.items()):
-        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
 
 
 def write_model_file(
@@ -88,7 +46,7 @@ def write_model_file(
     target = Path(path)
     text = msgspec.json.encode(contents).decode()
     packed = {name: np.ascontiguousarray(array) for name, array in weights.items()}
-    data = save(packed, metadata={"format": "pt", KEY: text})
+    data = save(packed, metadata={"format": "pt", KEY: text, SEAL: fingerprint(packed, text)})
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
@@ -96,7 +54,7 @@ def write_model_file(
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).chmod(0o666 & ~_umask())
+            open_up(Path(name))
             Path(name).replace(target)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -123,7 +81,8 @@ def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, Array], Con
         raise ModelFileError(_missing(source))
     try:
         with safe_open(str(source), framework="numpy") as file:
-            text = (file.metadata() or {}).get(KEY)
+            metadata = file.metadata() or {}
+            text = metadata.get(KEY)
             names = list(file.keys())
             weights = {name: file.get_tensor(name) for name in names} if text else {}
     except PermissionError as error:
@@ -138,10 +97,7 @@ def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, Array], Con
             f"{source} holds weights but is no pellucid model: how cells become inputs is not in"
             " it. Name a file that `model.save` or `pellucid train` has written."
         )
-    contents = _read_contents(source, text)
-    if hash_weights(weights) != contents.weights:
-        raise _damaged(source)
-    return weights, contents
+    return weights, _read_contents(source, text, weights, metadata.get(SEAL, ""))
 
 
 def store_losses(losses: tuple[float, ...]) -> tuple[float | None, ...]:
@@ -154,7 +110,7 @@ def restore_losses(losses: tuple[float | None, ...]) -> tuple[float, ...]:
     return tuple(math.nan if loss is None else loss for loss in losses)
 
 
-def _read_contents(source: Path, text: str) -> Contents:
+def _read_contents(source: Path, text: str, weights: Mapping[str, Array], seal: str) -> Contents:
     try:
         found = msgspec.json.decode(text, type=_Version).format
         if found > FORMAT:
@@ -162,15 +118,22 @@ def _read_contents(source: Path, text: str) -> Contents:
                 f"{source} was written by a later pellucid (format {found}; this one reads up to"
                 f" {FORMAT}). Update pellucid: pip install --upgrade pellucid."
             )
-        return msgspec.json.decode(text, type=Contents)
+        if fingerprint(weights, text) != seal:
+            raise _damaged(source, "its bytes are not those that were written")
+        contents = msgspec.json.decode(text, type=Contents)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _damaged(source) from error
+        raise _damaged(source, "its description cannot be read") from error
+    try:
+        shapes = {name: each.shape for name, each in weights.items()}
+        contents.check(shapes, {each.dtype.name for each in weights.values()})
+    except InputError as error:
+        raise _damaged(source, str(error).rstrip(".")) from error
+    return contents
 
 
-def _damaged(source: Path) -> ModelFileError:
+def _damaged(source: Path, why: str) -> ModelFileError:
     return ModelFileError(
-        f"{source} is damaged: what it says does not fit its weights. Copy it again from where it"
-        " was whole, or train again."
+        f"{source} is damaged: {why}. Copy it again from where it was whole, or train again."
     )
 
 
@@ -188,9 +151,3 @@ def _missing(source: Path) -> str:
     near = [each.name for folder in folders for each in folder.iterdir()]
     hint = did_you_mean(source.name, near) or " Name a run, its folder, or a model file."
     return f"There is no file {source}.{hint}"
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

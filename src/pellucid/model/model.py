@@ -21,8 +21,9 @@ from pellucid.data.typed_row import typed_row
 from pellucid.engine.engine import Engine
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.program import Program
-from pellucid.errors import InputError, ModelFileError, ShapeError
+from pellucid.errors import InputError
 from pellucid.model import file
+from pellucid.model.contents import Contents, StoredHistory
 from pellucid.model.history import ModelHistory
 from pellucid.model.network import build_network, decide, lower_network, seeded
 from pellucid.model.prediction import Prediction, say_share
@@ -182,12 +183,11 @@ class Model:
             InputError: the file cannot be written there.
         """
         weights = {name: array.copy() for name, array in self.parameters.items()}
-        contents = file.Contents(
+        contents = Contents(
             preparation=self.preparation,
             target=self.target,
             method=self.method,
             history=None if self.history is None else _store_history(self.history),
-            weights=file.hash_weights(weights),
         )
         file.write_model_file(path, weights, contents)
 
@@ -223,21 +223,15 @@ def load(path: str | os.PathLike[str]) -> Model:
     """
     weights, contents = file.read_model_file(path)
     inputs = len(contents.preparation.input_names)
-    try:
-        with seeded(0):  # the weights are replaced at once; nobody's generator shall move
-            network = build_network(contents.method, inputs, contents.target.outputs)
-        network.load_state_dict(weights)
-    except (ShapeError, RuntimeError, KeyError, ValueError) as error:
-        raise ModelFileError(
-            f"{path} is damaged: its weights do not fit its layers. Copy it again from where it was"
-            " whole, or train again."
-        ) from error
+    with seeded(0):  # the weights are replaced at once; nobody's generator shall move
+        network = build_network(contents.method, inputs, contents.target.outputs)
+    network.load_state_dict(weights)
     history = None if contents.history is None else _restore_history(contents.history)
     return Model(contents.preparation, contents.target, network, contents.method, history)
 
 
-def _store_history(history: ModelHistory) -> file.StoredHistory:
-    return file.StoredHistory(
+def _store_history(history: ModelHistory) -> StoredHistory:
+    return StoredHistory(
         steps=history.steps,
         epochs=history.epochs,
         best_epoch=history.best_epoch,
@@ -247,7 +241,7 @@ def _store_history(history: ModelHistory) -> file.StoredHistory:
     )
 
 
-def _restore_history(stored: file.StoredHistory) -> ModelHistory:
+def _restore_history(stored: StoredHistory) -> ModelHistory:
     return ModelHistory(
         steps=stored.steps,
         epochs=stored.epochs,
