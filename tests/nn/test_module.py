@@ -242,3 +242,12 @@ def test_names_that_cannot_be_given(oracle: Any, name: str) -> None:
     with pytest.raises(type(theirs.value)) as ours:
         NAMES[name](oracle.pellucid)
     assert str(ours.value.args[0]).startswith(str(theirs.value.args[0]))
+
+
+def test_zero_grad_forgets_what_is_no_number_too() -> None:
+    layer = nn.Linear(1, 1)
+    layer.weight.grad = pellucid.tensor([[np.nan]])
+    layer.bias.grad = pellucid.tensor([np.inf])
+    layer.zero_grad(set_to_none=False)
+    assert layer.weight.grad.tolist() == [[0.0]]
+    assert layer.bias.grad.tolist() == [0.0]

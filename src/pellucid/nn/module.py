@@ -9,6 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self, TypeVar
 
+import numpy as np
+
 from pellucid.nn.mistakes import LayerInputError
 from pellucid.nn.parameter import Parameter
 from pellucid.nn.state import LoadedKeys, load
@@ -237,7 +239,7 @@ class Module:
             if set_to_none or parameter.grad is None:
                 parameter.grad = None
             else:
-                parameter.grad = Tensor(parameter.grad.array * 0)
+                parameter.grad = Tensor(np.zeros_like(parameter.grad.array))
 
     def to(self, dtype: Dtype) -> Self:
         """Convert all parameters and buffers with a fraction to another dtype, in place."""
