@@ -246,8 +246,6 @@ REFUSED = {
     "width": (lambda: fit(X[:, :3]), RuntimeError, "Layer '0', Linear"),
     "rows": (lambda: fit(X[:5]), AssertionError, "Size mismatch between tensors"),
     "no rows": (lambda: fit(X[:0], YES[:0]), InputError, "at least one row"),
-    "batch": (lambda: fit(batch_size=0), ValueError, "batch_size should be a positive"),
-    "epochs": (lambda: fit(epochs=-1), InputError, "`epochs` must be 0 or more"),
     "text": (lambda: fit(np.array([["a"]])), InputError, "rows of numbers"),
     "text in lists": (lambda: fit([["a"]]), TypeError, "invalid data type 'str'"),
 }
@@ -268,3 +266,55 @@ def test_numbers_that_run_away_leave_the_model_as_it_was() -> None:
     with pytest.raises(TrainingError, match="Step"):
         trainer.fit(X, YES, epochs=5)
     np.testing.assert_array_equal(np.asarray(model[0].weight), before)
+
+
+def class_fit(targets: Any, *, is_native: bool) -> Any:
+    model = network(pellucid, 3)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    trainer = pellucid.Trainer(model, nn.CrossEntropyLoss(), optimizer)
+    history = trainer.fit(X, targets, batch_size=10, epochs=2)
+    assert (history.engine == "native") == is_native, history.reason
+    return history, model
+
+
+@pytest.mark.parametrize("kind", ["bytes", "left out", "chances"])
+def test_targets_of_every_kind_train_as_in_the_loop(oracle: Any, kind: str) -> None:
+    targets = {
+        "bytes": CLASSES.astype(np.uint8),
+        "left out": np.where(np.arange(len(CLASSES)) % 7 == 0, -100, CLASSES),
+        "chances": np.eye(3, dtype=np.float32)[CLASSES] * 0.8 + np.float32(0.2 / 3),
+    }[kind]
+    history, _ = class_fit(targets, is_native=kind == "bytes")
+    torch = oracle.torch
+    words = torch.utils.data
+    model = network(torch, 3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    dataset = words.TensorDataset(torch.tensor(X), torch.tensor(targets))
+    losses = []
+    for _ in range(2):
+        for inputs, labels in words.DataLoader(dataset, batch_size=10, shuffle=True):
+            loss = torch.nn.CrossEntropyLoss()(model(inputs), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    np.testing.assert_allclose(history.losses, losses, atol=2e-5)
+
+
+def test_gradients_are_none_after_a_native_fit() -> None:
+    _, model = class_fit(CLASSES, is_native=True)
+    assert [each.grad for each in model.parameters()] == [None] * 6
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("epochs", value) for value in (1.5, "3", True, 2**63, -1)),
+        *(("batch_size", value) for value in (2**63, 0, 2.0, None)),
+    ],
+)
+def test_counts_that_are_none_are_refused_in_words(name: str, value: Any) -> None:
+    model = network(pellucid)
+    trainer = pellucid.Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1))
+    with pytest.raises(InputError, match=f"`{name}` must be a whole number from . to 2"):
+        trainer.fit(X, YES, **{name: value})

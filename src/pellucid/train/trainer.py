@@ -17,6 +17,7 @@ from pellucid.engine.lowering import CannotLower, lower
 from pellucid.engine.native import NativeEngine
 from pellucid.errors import InputError, ShapeError
 from pellucid.nn.activation import Identity, ReLU, Sigmoid, Tanh
+from pellucid.nn.classification import CrossEntropyLoss
 from pellucid.nn.container import Sequential
 from pellucid.nn.linear import Linear
 from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss, size
@@ -81,6 +82,8 @@ class Trainer:
     ) -> History:
         """Train on all rows, `epochs` times.
 
+        After a native fit every parameter's `.grad` is None: the gradients lived in the engine.
+
         Args:
             inputs: (n, in): a tensor, an array, lists; taken in the model's dtype.
             targets: in the prediction's shape, or (n,) classes for cross-entropy.
@@ -92,11 +95,12 @@ class Trainer:
             The loss of every step.
 
         Raises:
+            InputError: no rows, or `batch_size` or `epochs` is not such a whole number.
             ShapeError: inputs or targets have another shape than model and loss want.
             TrainingError: numbers were no longer finite; natively the model is then unchanged.
         """
-        if epochs < 0:
-            raise InputError(f"`epochs` must be 0 or more. Got {epochs}.")
+        check_count("epochs", epochs, 0)
+        check_count("batch_size", batch_size, 1)
         dtype = dtype_of(self.model)
         is_like_prediction = isinstance(self.loss_function, ONE_TARGET_PER_OUTPUT)
         dataset = TensorDataset(
@@ -105,6 +109,7 @@ class Trainer:
         )
         if len(dataset) == 0:
             raise InputError("`inputs` must have at least one row. Got none.")
+        batch_size = int(batch_size)
         loader = DataLoader(dataset, batch_size=batch_size, shuffle=shuffle)
         try:
             losses, engine, reason = self.fit_natively(dataset, loader, epochs), "native", ""
@@ -123,12 +128,13 @@ class Trainer:
         program = lower(chain, self.loss_function, self.optimizer, input_width=width)
         state = read_state(chain, self.optimizer, default_generator)
         self.check_targets(inputs, targets)
+        native_targets = self.native_targets(targets)
         losses = np.empty(epochs * len(loader))
         after = NativeEngine().run(
             program,
             state,
             np.ascontiguousarray(inputs.array),
-            np.ascontiguousarray(targets.array),
+            native_targets,
             steps=len(losses),
             batch_size=loader.batch_size,
             shuffle=loader.shuffle,
@@ -139,6 +145,22 @@ class Trainer:
         default_generator.set_state(after.generator)
         self.model.zero_grad()
         return losses
+
+    def native_targets(self, targets: Tensor) -> Array:
+        """The targets as the engine wants them: classes as int64, all of them to be counted.
+
+        Raises:
+            CannotLower: they are chances, or some are left out.
+        """
+        array = targets.array
+        if isinstance(self.loss_function, CrossEntropyLoss):
+            if array.dtype.kind == "f":
+                raise CannotLower("the targets are chances of classes, not classes")
+            if np.any(array == self.loss_function.ignore_index):
+                ignored = self.loss_function.ignore_index
+                raise CannotLower(f"some targets are {ignored}, which the loss leaves out")
+            array = array.astype(np.int64, copy=False)
+        return np.ascontiguousarray(array)
 
     def check_targets(self, inputs: Tensor, targets: Tensor) -> None:
         """Let the loss function complain about all targets, beside a prediction of one row."""
@@ -175,6 +197,19 @@ class Trainer:
                 self.optimizer.step()
                 losses.append(loss.item())
         return np.array(losses, dtype=np.float64)
+
+
+def check_count(name: str, value: Any, least: int) -> None:
+    """Raise if a setting is not a whole number that the engine can count to.
+
+    Raises:
+        InputError: it is not.
+    """
+    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not is_whole or not least <= value < 2**63:
+        raise InputError(
+            f"`{name}` must be a whole number from {least} to 2**63 - 1. Got {value!r}."
+        )
 
 
 def dtype_of(model: Module) -> np.dtype[Any] | None:
