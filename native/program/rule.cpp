@@ -1,5 +1,6 @@
 #include "program/rule.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "math/power.h"
@@ -8,8 +9,12 @@ namespace pellucid {
 
 namespace {
 
+// PyTorch counts Adam's steps in a float, which stands still here.
+constexpr std::uint64_t kLastCountedStep = std::uint64_t{1} << 24;
+
 template <class T>
-AdamTask<T> adam_task(const Rule& rule, double learning_rate, std::uint64_t steps) {
+AdamTask<T> adam_task(const Rule& rule, double learning_rate, std::uint64_t done) {
+    const std::uint64_t steps = std::min(done, kLastCountedStep);
     AdamTask<T> task{};
     task.step_size = static_cast<T>(learning_rate / (1 - power(rule.beta1, steps)));
     task.root_correction = static_cast<T>(1 / std::sqrt(1 - power(rule.beta2, steps)));

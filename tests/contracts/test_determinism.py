@@ -118,6 +118,23 @@ def test_cuts_change_no_bit(engine: NativeEngine, training: Any, first: int, thr
     assert parts.tobytes() == losses.tobytes()
 
 
+def test_cuts_change_no_bit_where_adam_stops_counting() -> None:
+    """PyTorch counts the steps in float32, which ends at 2^24; slow betas are still felt there."""
+    betas = (("beta1", 1 - 1e-7), ("beta2", 1 - 1e-8))
+    program = dense((3, 2), ("identity",), optimizer=Optimizer("adam", betas), dtype="float64")
+    random = np.random.default_rng(0)
+    parameters = {name: random.normal(size=shape) for name, shape in program.parameters}
+    state = initial_state(program, parameters, 1e-3, Generator(0).get_state())
+    for name in parameters:
+        state.memory[f"{name}.step"] = np.array(2**24 - 2, dtype=np.float32)
+    data = {"inputs": random.normal(size=(8, 3)), "targets": random.normal(size=(8, 2))}
+    engine = NativeEngine()
+    whole = engine.run(program, state, **data, steps=8, batch_size=8)
+    for _ in range(8):
+        state = engine.run(program, state, **data, steps=1, batch_size=8)
+    assert state.fingerprint() == whole.fingerprint()
+
+
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda each: each.kernels)
 @examined
 @given(training=trainings(), earlier=st.integers(0, 5))
