@@ -33,11 +33,22 @@ inline const Machine& find_machine(const std::string& name) {
     throw std::invalid_argument("this processor has no kernels '" + name + "'");
 }
 
-// The checks that keep memory safe; people's mistakes are met in Python, with better words.
+// What the engine relies on without looking again, above all sizes and indices, is required here
+// in the bindings, whoever calls them; people's mistakes are met in Python, with better words. The
+// caller must leave the arrays alone until the call returns.
 inline void require(bool holds, const char* what) {
     if (!holds) {
         throw std::invalid_argument(what);
     }
+}
+
+inline bool lie_below(const Vector<const std::int64_t>& numbers, std::size_t limit) {
+    const std::int64_t* all = numbers.data();
+    bool holds = true;  // no early end: this way it is done in registers
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        holds &= static_cast<std::uint64_t>(all[i]) < limit;
+    }
+    return holds;
 }
 
 template <class T>
@@ -51,9 +62,23 @@ Examples<T> make_examples(const Program& program, const Matrix<const T>& inputs,
             targets->shape(0) == count && targets->shape(1) == program.widths[program.prediction],
             "targets of another shape");
     }
-    require(!classes || classes->shape(0) == count, "as many classes as rows");
+    if (classes) {
+        require(classes->shape(0) == count, "as many classes as rows");
+        require(lie_below(*classes, program.widths[program.prediction]), "classes with an output");
+    }
     return {inputs.data(), targets ? targets->data() : nullptr, classes ? classes->data() : nullptr,
             count};
+}
+
+// Examples to judge by the program's loss.
+template <class T>
+Examples<T> make_lessons(const Program& program, const Matrix<const T>& inputs,
+                         const std::optional<Matrix<const T>>& targets,
+                         const std::optional<Vector<const std::int64_t>>& classes) {
+    const bool needs_classes = program.loss == LossKind::kCrossEntropy;
+    require(classes.has_value() == needs_classes && targets.has_value() != needs_classes,
+            "classes for cross_entropy, targets for other losses");
+    return make_examples<T>(program, inputs, targets, classes);
 }
 
 template <class A, class T>

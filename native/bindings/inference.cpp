@@ -40,8 +40,7 @@ double evaluate_rows(const Program& program, const std::string& machine, Vector<
                      const Matrix<const T>& inputs, const std::optional<Matrix<const T>>& targets,
                      const std::optional<Vector<const std::int64_t>>& classes,
                      Vector<T> row_losses) {
-    const Examples<T> examples = make_examples<T>(program, inputs, targets, classes);
-    require(targets || classes, "targets or classes");
+    const Examples<T> examples = make_lessons<T>(program, inputs, targets, classes);
     require(parameters.size() == program.parameters, "all parameters");
     require(row_losses.size() == examples.count, "as many losses as rows");
     const Kernels<T>& kernels = find_machine(machine).kernels<T>();

@@ -17,6 +17,9 @@ namespace pellucid {
 
 namespace {
 
+// Classes are kept in 32 bits.
+constexpr std::size_t kMostUnits = 2147483647;
+
 using NodeWords = std::tuple<std::string, std::size_t, std::size_t, std::ptrdiff_t, std::ptrdiff_t>;
 
 template <class Kind>
@@ -48,10 +51,20 @@ Node make_node(const NodeWords& words) {
     return node;
 }
 
-// Every index must stay inside; what it means has been checked in Python.
+// Whether units · inputs numbers from `start` on lie among `count`.
+bool lie_within(std::size_t start, std::size_t units, std::size_t inputs, std::size_t count) {
+    return start <= count && units <= (count - start) / inputs;
+}
+
+// What the engine relies on: it indexes buffers and parameters without looking again. Whether the
+// program means something has been checked in Python.
 void check(const Program& program) {
     const std::size_t buffers = program.widths.size();
-    require(buffers > 0 && program.prediction < buffers, "a prediction among the buffers");
+    require(program.prediction < buffers && program.prediction > 0,
+            "a loss that judges what an operation writes");
+    for (const std::size_t units : program.widths) {
+        require(units > 0 && units <= kMostUnits, "buffers of 1 to 2,147,483,647 units");
+    }
     std::vector<bool> written(buffers, false);
     written[0] = true;
     for (const Node& node : program.nodes) {
@@ -60,15 +73,18 @@ void check(const Program& program) {
         written[node.output] = true;
         const std::size_t inputs = program.widths[node.input];
         const std::size_t units = program.widths[node.output];
-        require(inputs > 0 && units > 0, "buffers of at least one unit");
         if (node.kind != NodeKind::kLinear) {
-            require(inputs == units, "activations keep the width");
+            require(inputs == units, "activations that keep the width");
+            require(node.weight == kNone && node.bias == kNone, "activations without parameters");
             continue;
         }
-        require(node.weight != kNone && node.weight + inputs * units <= program.parameters,
+        require(node.weight != kNone && lie_within(node.weight, units, inputs, program.parameters),
                 "weights among the parameters");
-        require(node.bias == kNone || node.bias + units <= program.parameters,
+        require(node.bias == kNone || lie_within(node.bias, units, 1, program.parameters),
                 "biases among the parameters");
+    }
+    for (const bool is_written : written) {
+        require(is_written, "an operation for every buffer");
     }
 }
 

@@ -52,8 +52,7 @@ Outcome run(Call<T>& call, Numbers<T>& numbers, const Witness<T>& witness) {
     require(call.memory2.size() == (memories > 1 ? parameters : 0), "all memory");
     require(call.stretch.batch_size > 0 && call.stretch.row_count > 0, "rows in a batch");
     require(call.progress.position >= 0 &&
-                static_cast<std::size_t>(call.progress.position) * call.stretch.batch_size <
-                    call.stretch.row_count,
+                static_cast<std::size_t>(call.progress.position) < call.stretch.batches(),
             "a position inside the epoch");
     copy_in(call.parameters, numbers.parameters);
     copy_in(call.memory1, numbers.memory1);
@@ -90,8 +89,8 @@ Call<T> make_call(const Program& program, const std::string& machine, Vector<T> 
                   const std::optional<Vector<const std::int64_t>>& rows, Words generator,
                   double learning_rate, std::size_t batch_size, bool shuffle,
                   const ProgressWords& progress) {
-    const Examples<T> examples = make_examples<T>(program, inputs, targets, classes);
-    require(targets || classes, "targets or classes");
+    const Examples<T> examples = make_lessons<T>(program, inputs, targets, classes);
+    require(!rows || lie_below(*rows, examples.count), "rows among the examples");
     Stretch stretch{};
     stretch.steps = 1;
     stretch.batch_size = batch_size;
@@ -122,7 +121,7 @@ std::tuple<bool, std::size_t, ProgressWords> run_steps(
     require(!losses || losses->size() == steps, "as many losses as steps");
     call.stretch.steps = steps;
     call.stretch.losses = losses ? losses->data() : nullptr;
-    call.stretch.threads = threads > 0 ? threads : useful_threads(program, batch_size);
+    call.stretch.threads = threads > 0 ? threads : useful_threads(program, call.stretch);
     Numbers<T> numbers(program);
     const Outcome outcome = run<T>(call, numbers, nullptr);
     return {outcome.ending == Ending::kDone, outcome.steps, words_of(call.progress)};

@@ -11,18 +11,18 @@ Executor<T>::Executor(const Program& program, const Kernels<T>& kernels, std::si
     : program_(program), kernels_(kernels), plan_(make_plan(program, keeps)) {
     const std::size_t padded = round_up(capacity, kPanelRows);
     for (const std::size_t units : plan_.values) {
-        values_.emplace_back(padded * units);
+        values_.emplace_back(padded, units);
     }
     for (const std::size_t units : plan_.deltas) {
-        deltas_.emplace_back(padded * units);
+        deltas_.emplace_back(padded, units);
     }
     for (std::size_t buffer = 0; buffer < program.widths.size(); ++buffer) {
         const bool needed = plan_.buffers[buffer].needs_row_major;
-        row_major_.emplace_back(needed ? padded * stride(buffer) : 0);
+        row_major_.emplace_back(needed ? padded : 0, stride(buffer));
     }
     padding_ = Memory<T>(std::max(program.widths[0], program.widths[program.prediction]));
     const bool has_classes = program.loss == LossKind::kCrossEntropy;
-    targets_ = Memory<T>(has_classes ? 0 : padded * program.widths[program.prediction]);
+    targets_ = Memory<T>(has_classes ? 0 : padded, program.widths[program.prediction]);
     classes_ = Memory<std::int32_t>(has_classes ? padded : 0);
     row_losses_ = Memory<T>(padded);
 }

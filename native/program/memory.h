@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <new>
 
 namespace pellucid {
@@ -14,8 +15,9 @@ template <class T>
 class Memory {
   public:
     Memory() = default;
-    // `count` is rounded up to whole panels' rows, so that vectors may read over the end.
-    explicit Memory(std::size_t count) : count_(round_up(count, 16)) {
+    // `rows` · `units` numbers, rounded up to whole panels' rows, so that vectors may read over the
+    // end. Sizes beyond all memory are std::bad_alloc, as sizes beyond the free memory are.
+    explicit Memory(std::size_t rows, std::size_t units = 1) : count_(checked(rows, units)) {
         numbers_ = static_cast<T*>(::operator new(count_ * sizeof(T) + 1, kLine));
         for (std::size_t i = 0; i < count_; ++i) {
             numbers_[i] = T();
@@ -37,6 +39,14 @@ class Memory {
 
   private:
     static constexpr std::align_val_t kLine{64};
+
+    static std::size_t checked(std::size_t rows, std::size_t units) {
+        constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max() / sizeof(T) - 16;
+        if (units > 0 && rows > kMost / units) {
+            throw std::bad_alloc();
+        }
+        return round_up(rows * units, 16);
+    }
 
     void swap(Memory& other) noexcept {
         T* numbers = numbers_;

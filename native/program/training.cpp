@@ -24,6 +24,10 @@ std::size_t panels_of(std::size_t rows) {
 using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = std::chrono::milliseconds(50);
 
+double work_of_batch(const Program& program, const Stretch& stretch) {
+    return work_of_row(program) * static_cast<double>(stretch.largest_batch());
+}
+
 // A stretch of steps; every thread walks through `work`, the first one also keeps the books.
 template <class T>
 class Training {
@@ -39,16 +43,15 @@ class Training {
           stretch_(stretch),
           witness_(witness),
           order_(stretch.rows, stretch.row_count, stretch.shuffle),
-          executor_(program, kernels, std::min(stretch.batch_size, stretch.row_count),
-                    witness != nullptr) {
+          executor_(program, kernels, stretch.largest_batch(), witness != nullptr) {
         if (progress.position > 0) {
             order_.resume(progress.order_seed);
         }
     }
 
     Outcome run() {
-        const std::size_t batch = std::min(stretch_.batch_size, stretch_.row_count);
-        const std::size_t threads = std::min({stretch_.threads, panels_of(batch), kMostThreads});
+        const std::size_t panels = panels_of(stretch_.largest_batch());
+        const std::size_t threads = std::min({stretch_.threads, panels, kMostThreads});
         run_team(threads, [this](const Member& member) { work(member); });
         return {ending_, done_};
     }
@@ -60,7 +63,7 @@ class Training {
         const bool leads = member.index == 0;
         for (std::size_t step = 0; step < stretch_.steps; ++step) {
             if (leads) {
-                begin(step);
+                begin(step, flush);
             }
             member.barrier.meet();
             if (ending_ != Ending::kDone) {
@@ -87,8 +90,8 @@ class Training {
     }
 
     // Chooses the batch.
-    void begin(std::size_t step) {
-        if (is_interrupted(step)) {
+    void begin(std::size_t step, const FlushSubnormals& flush) {
+        if (is_interrupted(step, flush)) {
             ending_ = Ending::kInterrupted;
             return;
         }
@@ -121,9 +124,7 @@ class Training {
         progress_.epoch_loss += loss * static_cast<double>(executor_.rows());
         ++done_;
         ++progress_.position;
-        const auto batches =
-            round_up(stretch_.row_count, stretch_.batch_size) / stretch_.batch_size;
-        if (static_cast<std::size_t>(progress_.position) == batches) {
+        if (static_cast<std::size_t>(progress_.position) == stretch_.batches()) {
             progress_.position = 0;
             progress_.epoch_loss = 0;
             ++progress_.epoch;
@@ -136,8 +137,8 @@ class Training {
         }
     }
 
-    bool is_interrupted(std::size_t step) {
-        const bool is_long = work_of_row(program_) * static_cast<double>(stretch_.batch_size) > 1e6;
+    bool is_interrupted(std::size_t step, const FlushSubnormals& flush) {
+        const bool is_long = work_of_batch(program_, stretch_) > 1e6;
         if (!stretch_.is_interrupted || (!is_long && step % 64 != 63)) {
             return false;
         }
@@ -146,6 +147,7 @@ class Training {
             return false;
         }
         asked_ = now;
+        const FlushSubnormals::Pause pause(flush);  // the caller's code may run, a signal's handler
         return stretch_.is_interrupted();
     }
 
@@ -179,11 +181,12 @@ Outcome train(const Program& program, const Kernels<T>& kernels, const Examples<
     return outcome;
 }
 
-std::size_t useful_threads(const Program& program, std::size_t batch_size) {
-    const double work = work_of_row(program) * static_cast<double>(batch_size);
+std::size_t useful_threads(const Program& program, const Stretch& stretch) {
+    const double work = work_of_batch(program, stretch);
     const auto repaid =
         static_cast<std::size_t>(std::min(work / kWorkOfThread, static_cast<double>(kMostThreads)));
-    return std::max<std::size_t>(1, std::min({repaid, panels_of(batch_size), processors()}));
+    return std::max<std::size_t>(
+        1, std::min({repaid, panels_of(stretch.largest_batch()), processors()}));
 }
 
 template Outcome train(const Program&, const Kernels<float>&, const Examples<float>&,

@@ -1,6 +1,7 @@
 // Steps across epochs: which rows make a batch, the step itself, and what is counted on the way.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -21,6 +22,10 @@ struct Progress {
 };
 
 struct Stretch {
+    // Rows of an epoch's largest batch, and how many batches it has.
+    std::size_t largest_batch() const { return std::min(batch_size, row_count); }
+    std::size_t batches() const { return (row_count - 1) / batch_size + 1; }
+
     std::size_t steps;
     std::size_t batch_size;
     bool shuffle;
@@ -50,7 +55,7 @@ Outcome train(const Program& program, const Kernels<T>& kernels, const Examples<
               const Witness<T>& witness = nullptr);
 
 // Threads that repay their barriers for steps of this size.
-std::size_t useful_threads(const Program& program, std::size_t batch_size);
+std::size_t useful_threads(const Program& program, const Stretch& stretch);
 
 extern template Outcome train(const Program&, const Kernels<float>&, const Examples<float>&,
                               Numbers<float>&, Progress&, const Stretch&, const Witness<float>&);

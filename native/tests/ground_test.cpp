@@ -1,9 +1,12 @@
 // What lies under the kernels: whole powers, the flushing of subnormals, barriers, the generator.
 #include <atomic>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <new>
 
 #include "math/power.h"
+#include "program/memory.h"
 #include "random/mt19937.h"
 #include "tests/check.h"
 #include "tests/tests.h"
@@ -30,6 +33,12 @@ void check_subnormals() {
         const FlushSubnormals flush;
         volatile double product = smallest * half;
         CHECK(product == 0);
+        {
+            const FlushSubnormals::Pause pause(flush);
+            CHECK(smallest * half > 0);
+        }
+        product = smallest * half;
+        CHECK(product == 0);
     }
     CHECK(smallest * half > 0);
 }
@@ -55,6 +64,19 @@ void check_team() {
     CHECK(members == kThreads);
 }
 
+void check_memory() {
+    const Memory<float> memory(17, 3);
+    CHECK(memory.size() == 64);
+    CHECK(reinterpret_cast<std::uintptr_t>(memory.data()) % 64 == 0);
+    bool is_refused = false;
+    try {
+        const Memory<double> beyond(std::size_t{1} << 62, 5);  // 5 · 2^65 bytes
+    } catch (const std::bad_alloc&) {
+        is_refused = true;
+    }
+    CHECK(is_refused);
+}
+
 void check_generator() {
     std::uint32_t words[kGeneratorWords];
     Generator generator(words);
@@ -72,6 +94,7 @@ void test_ground() {
     check_power();
     check_subnormals();
     check_team();
+    check_memory();
     check_generator();
 }
 

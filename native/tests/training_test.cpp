@@ -161,6 +161,16 @@ void check_evaluation() {
     }
 }
 
+void check_useful_threads() {
+    const Program program =
+        make_program({4, 5, 1}, Activation::kRelu, LossKind::kSquared, RuleKind::kAdam);
+    Stretch stretch{};
+    stretch.batch_size = 1000000000;
+    stretch.row_count = 40;  // what a batch really has
+    CHECK(useful_threads(program, stretch) == 1);
+    CHECK(stretch.batches() == 1);
+}
+
 }  // namespace
 
 void test_training() {
@@ -174,6 +184,7 @@ void test_training() {
     }
     check_fingerprints();
     check_evaluation();
+    check_useful_threads();
 }
 
 }  // namespace pellucid::tests

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pellucid import _native
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.program import Optimizer
 from pellucid.engine.state import initial_state
@@ -380,6 +381,110 @@ def test_forwards_a_buffer_may_have_several_readers(dense_program, examples, sta
     np.testing.assert_array_equal(
         values[third.output], ENGINE.predict(plain, start(forks).parameters, inputs)
     )
+
+
+def test_programs_whose_parts_do_not_fit(dense_program, examples, start):
+    program = dense_program((3, 4, 2), ("relu", None))
+    inputs, targets = examples(program, 5)
+    first, relu, last = program.operations
+    state = start(program)
+    for operations, words in [
+        ((replace(first, width=5), relu, last), r"shapes \(5, 3\) and \(5,\) for '0'.* \(4, 3\)"),
+        ((first, replace(relu, parameters=("0.bias",)), last), "shapes none for '1'"),
+        ((first, relu, replace(last, parameters=())), "instead of none"),
+        ((first, relu, replace(last, parameters=("9.weight",))), "a parameter '9.weight'"),
+        ((first, replace(relu, width=5), last), "shapes"),
+        ((first, replace(relu, width=-1), last), "1 to 2,147,483,647 units in '1' instead of -1"),
+        ((first, replace(relu, inputs=("x",)), last), "an operation that writes 'x'"),
+        ((first, replace(relu, inputs=()), last), "one input each"),
+    ]:
+        refused = replace(program, operations=operations)
+        with pytest.raises(InputError, match=f"cannot execute this program; it needs .*{words}"):
+            ENGINE.predict(refused, state.parameters, inputs)
+    for prediction, words in [("inputs", "judges what an operation writes"), ("9", "writes '9'")]:
+        refused = replace(program, loss=replace(program.loss, prediction=prediction))
+        with pytest.raises(InputError, match=words):
+            ENGINE.evaluate(refused, state.parameters, inputs, targets)
+
+
+def test_a_parameter_used_twice_is_not_trained(dense_program, examples, start):
+    program = dense_program((3, 3, 3), (None, None))
+    inputs, targets = examples(program, 5)
+    first, second = program.operations
+    tied = replace(program, operations=(first, replace(second, parameters=first.parameters)))
+    ENGINE.predict(tied, start(tied).parameters, inputs)
+    with pytest.raises(InputError, match="parameters used once to train"):
+        ENGINE.run(tied, start(tied), inputs, targets, steps=1, batch_size=5)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"widths": [2**31, 2**33], "parameters": 8}, "units"),
+        ({"widths": [2**16, 2**16 + 1], "parameters": 2**16}, "weights among"),
+        ({"nodes": [("linear", 0, 1, 2**62, -1)]}, "weights among"),
+        ({"nodes": [("linear", 0, 1, 0, 5)]}, "biases among"),
+        ({"nodes": [("linear", 0, 2, 0, -1)]}, "known buffers"),
+        ({"nodes": []}, "an operation for every buffer"),
+        ({"nodes": [("relu", 0, 1, 0, -1)]}, "without parameters"),
+        ({"prediction": 0}, "judges what an operation writes"),
+    ],
+)
+def test_the_compiled_module_keeps_its_indices_inside(change, words):
+    arguments = {
+        "widths": [2, 2],
+        "nodes": [("linear", 0, 1, 0, 4)],
+        "prediction": 1,
+        "loss": "mse",
+        "mean": True,
+        "rule": "sgd",
+        "settings": {},
+        "parameters": 6,
+    }
+    assert isinstance(_native.Program(**arguments), _native.Program)
+    with pytest.raises(ValueError, match=words):
+        _native.Program(**arguments | change)
+
+
+def test_the_compiled_module_looks_at_rows_and_classes_itself(
+    dense_program, examples, start, monkeypatch
+):
+    monkeypatch.setattr("pellucid.engine.native.check_rows", lambda rows, _: rows)
+    monkeypatch.setattr("pellucid.engine.native.check_targets", lambda _, targets, __: targets)
+    program = dense_program((3, 2), (None,), "cross_entropy")
+    state = start(program)
+    inputs, targets = examples(program, 5)
+    run = {"steps": 1, "batch_size": 5}
+    for rows in ([5], [-1]):
+        with pytest.raises(ValueError, match="rows among the examples"):
+            ENGINE.run(program, state, inputs, targets, rows=np.array(rows), **run)
+    for wrong in (2, -1):
+        with pytest.raises(ValueError, match="classes with an output"):
+            ENGINE.run(program, state, inputs, np.full(5, wrong), **run)
+        with pytest.raises(ValueError, match="classes with an output"):
+            ENGINE.evaluate(program, state.parameters, inputs, np.full(5, wrong))
+
+
+def test_more_memory_than_there_is(dense_program):
+    program = dense_program((1, 2**22), (None,), bias=False, dtype="float32")
+    parameters = {"0.weight": np.zeros((2**22, 1), "float32")}
+    with pytest.raises(InputError, match=r"not enough memory for 33,554,432 rows at once.*4,194,3"):
+        ENGINE.predict(program, parameters, np.zeros((2**25, 1), "float32"))
+
+
+def test_a_batch_larger_than_any_table_is_the_whole_table(small):
+    program, state, inputs, targets = small
+    wanted = ENGINE.run(program, state, inputs, targets, steps=3, batch_size=12).fingerprint()
+    for batch_size in (10**9, 2**64 - 1, 2**64):
+        run = {"steps": 3, "batch_size": batch_size}
+        assert ENGINE.run(program, state, inputs, targets, **run).fingerprint() == wanted
+
+
+def test_a_generator_of_another_size(small):
+    program, state, inputs, targets = small
+    state.generator = state.generator[:10]
+    with pytest.raises(ShapeError, match=r"shape \(625,\). Got \(10,\)"):
+        ENGINE.run(program, state, inputs, targets, steps=1, batch_size=4)
 
 
 def test_a_missing_parameter(small):

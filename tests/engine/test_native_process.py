@@ -38,17 +38,18 @@ def ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
+def interrupt_once_it_runs(losses, interrupt):
+    while np.isnan(losses[0]):
+        os.sched_yield() if hasattr(os, "sched_yield") else None
+    interrupt()
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_an_interrupt_ends_a_long_run_and_leaves_the_state_as_it_was(training, threads, ctrl_c):
     before = training["state"].fingerprint()
     losses = np.full(2_000_000, np.nan)
 
-    def interrupt_when_it_runs():
-        while np.isnan(losses[0]):
-            os.sched_yield() if hasattr(os, "sched_yield") else None
-        ctrl_c()
-
-    watcher = threading.Thread(target=interrupt_when_it_runs)
+    watcher = threading.Thread(target=interrupt_once_it_runs, args=(losses, ctrl_c))
     watcher.start()
     with pytest.raises(KeyboardInterrupt):
         ENGINE.run(**training, steps=len(losses), losses=losses, threads=threads)
@@ -114,6 +115,25 @@ def test_subnormal_numbers_count_again_after_a_run(training):
     ENGINE.evaluate(training["program"], parameters, training["inputs"], training["targets"])
     smallest = np.array([np.finfo(float).smallest_normal])
     assert (smallest * 0.5)[0] > 0
+
+
+def test_subnormal_numbers_count_in_a_signal_handler(training, ctrl_c):
+    tiny = np.array([1e-310])
+    seen = []
+
+    def look(*_):
+        seen.append((tiny * 1.0)[0])
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, look)
+    losses = np.full(2_000_000, np.nan)
+
+    watcher = threading.Thread(target=interrupt_once_it_runs, args=(losses, ctrl_c))
+    watcher.start()
+    with pytest.raises(KeyboardInterrupt):
+        ENGINE.run(**training, steps=len(losses), losses=losses, threads=1)
+    watcher.join()
+    assert seen == [1e-310]
 
 
 def test_subnormal_numbers_count_as_zero_within(training):

@@ -6,7 +6,8 @@ flat arrays in `packing`, and what is said when numbers run away in `failure`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,9 @@ from pellucid.errors import InputError, did_you_mean
 
 Array = np.ndarray[Any, Any]
 
-_MOST_THREADS = 64  # the engine's own limit; beyond it come numbers too large for C++
+# Where Python's numbers may be larger than C++'s: the engine's own limits.
+_MOST_THREADS = 64
+_LARGEST_COUNT = 2**63 - 1
 
 
 class NativeEngine:
@@ -76,7 +79,8 @@ class NativeEngine:
             shuffle=shuffle,
             rows=rows,
         )
-        after, is_whole = work.run(state, steps, losses, threads)
+        with _memory_for(program, min(batch_size, work.row_count)):
+            after, is_whole = work.run(state, steps, losses, threads)
         if is_whole and is_finite(after):
             return after
         raise failure_of(
@@ -111,7 +115,8 @@ class NativeEngine:
             shuffle=shuffle,
             rows=rows,
         )
-        return work.trace(state)
+        with _memory_for(program, min(batch_size, work.row_count)):
+            return work.trace(state)
 
     def forward(
         self, program: Program, parameters: Mapping[str, Array], inputs: Array
@@ -128,33 +133,49 @@ class NativeEngine:
         self, program: Program, parameters: Mapping[str, Array], inputs: Array, targets: Array
     ) -> tuple[float, Array]:
         """The loss over all rows, by the program's reduction, and each row's own loss (n,)."""
+        compiled = native_program(program)
         inputs = check_inputs(program, inputs)
         targets = check_targets(program, targets, len(inputs))
-        row_losses = np.empty(len(inputs), program.dtype)
         has_classes = program.loss.kind == "cross_entropy"
-        loss = _native.evaluate_rows(
-            native_program(program),
-            self.kernels,
-            flatten(program, read_parameters(program, parameters)),
-            inputs,
-            None if has_classes else targets,
-            targets if has_classes else None,
-            row_losses,
-        )
+        with _memory_for(program, len(inputs)):
+            row_losses = np.empty(len(inputs), program.dtype)
+            loss = _native.evaluate_rows(
+                compiled,
+                self.kernels,
+                flatten(program, read_parameters(program, parameters)),
+                inputs,
+                None if has_classes else targets,
+                targets if has_classes else None,
+                row_losses,
+            )
         return loss, row_losses
 
     def _values(
         self, program: Program, parameters: Mapping[str, Array], inputs: Array, names: list[str]
     ) -> dict[str, Array]:
+        compiled = native_program(program)
         inputs = check_inputs(program, inputs)
         widths = program.widths()
         numbers = [list(widths).index(name) for name in names]
-        values = {name: np.empty((len(inputs), widths[name]), program.dtype) for name in names}
         flat = flatten(program, read_parameters(program, parameters))
-        _native.forward_rows(
-            native_program(program), self.kernels, flat, inputs, numbers, list(values.values())
-        )
+        with _memory_for(program, len(inputs)):
+            values = {name: np.empty((len(inputs), widths[name]), program.dtype) for name in names}
+            _native.forward_rows(
+                compiled, self.kernels, flat, inputs, numbers, list(values.values())
+            )
         return values
+
+
+@contextmanager
+def _memory_for(program: Program, rows: int) -> Iterator[None]:
+    try:
+        yield
+    except MemoryError as error:
+        widest = max(program.widths().values())
+        raise InputError(
+            f"There is not enough memory for {rows:,} rows at once in a network with layers of up "
+            f"to {widest:,} units. Fewer rows at once, or smaller layers, need less."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +261,11 @@ def _work(
     shuffle: bool,
     rows: Array | None,
 ) -> _Work:
+    compiled = native_program(program)
+    check_trainable(program)
     inputs = check_inputs(program, inputs)
     targets = check_targets(program, targets, len(inputs))
     rows = check_rows(rows, len(inputs))
-    compiled = native_program(program)
-    check_trainable(program)
     has_classes = program.loss.kind == "cross_entropy"
     arguments = {
         "program": compiled,
@@ -253,7 +274,7 @@ def _work(
         "targets": None if has_classes else targets,
         "classes": targets if has_classes else None,
         "rows": rows,
-        "batch_size": batch_size,
+        "batch_size": min(batch_size, _LARGEST_COUNT),
         "shuffle": shuffle,
     }
     return _Work(program, batch_size, len(inputs) if rows is None else len(rows), arguments)

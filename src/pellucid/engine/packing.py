@@ -16,7 +16,7 @@ import numpy as np
 from pellucid import _native
 from pellucid.engine.program import Program
 from pellucid.engine.state import State, read_parameters
-from pellucid.errors import InputError, did_you_mean
+from pellucid.errors import InputError, ShapeError, did_you_mean
 
 Array = np.ndarray[Any, Any]
 Progress = tuple[int, int, int, float, int, bool]
@@ -27,6 +27,7 @@ _SETTINGS = {
 }
 # PyTorch counts Adam's steps in float32, which stands still here; both corrections are 1 by then.
 _LAST_COUNTED_STEP = 2**24
+_MOST_UNITS = 2**31 - 1
 
 
 @lru_cache(maxsize=64)
@@ -38,8 +39,12 @@ def native_program(program: Program) -> _native.Program:
     """
     if program.loss.reduction not in ("mean", "sum"):
         raise _refusal(f"the reduction 'mean' or 'sum' instead of '{program.loss.reduction}'")
-    if len(program.inputs) > 1 or any(len(each.inputs) > 1 for each in program.operations):
+    if program.dtype not in ("float32", "float64"):
+        raise _refusal(f"the dtype float32 or float64 instead of '{program.dtype}'")
+    if len(program.inputs) != 1 or any(len(each.inputs) != 1 for each in program.operations):
         raise _refusal("a chain of operations with one input each")
+    _check_names(program)
+    _check_shapes(program)
     widths = program.widths()
     number = {name: i for i, name in enumerate(widths)}
     starts = _starts(program)
@@ -63,11 +68,14 @@ def native_program(program: Program) -> _native.Program:
 
 
 def check_trainable(program: Program) -> None:
-    """A buffer's derivative comes from one reader; forwards any number may read it.
+    """A derivative comes from one reader; forwards any number may read a buffer or a parameter.
 
     Raises:
-        InputError: if a buffer has several readers, the loss among them.
+        InputError: if a buffer has several readers, the loss among them, or a parameter has.
     """
+    used = [name for each in program.operations for name in each.parameters]
+    if len(set(used)) < len(used):
+        raise _refusal("parameters used once to train")
     readers = [name for each in program.operations for name in each.inputs]
     readers.append(program.loss.prediction)
     if len(set(readers)) < len(readers):
@@ -98,7 +106,7 @@ class Numbers:
 
     Raises:
         InputError: if a parameter or a piece of memory is missing.
-        ShapeError: if a parameter has another shape than the program says.
+        ShapeError: if a parameter has another shape than the program says, or the generator has.
     """
 
     def __init__(self, program: Program, state: State) -> None:
@@ -108,6 +116,11 @@ class Numbers:
         self.parameters = flatten(program, read_parameters(program, state.parameters))
         self.memory1, self.memory2 = empty, empty
         self.generator = np.array(state.generator, dtype=np.uint32)
+        if self.generator.shape != (_native.GENERATOR_WORDS,):
+            raise ShapeError(
+                f"The state's generator must have shape ({_native.GENERATOR_WORDS},). "
+                f"Got {self.generator.shape}."
+            )
         names = program.optimizer.memory_names()
         is_fresh = False
         rule_steps = 0
@@ -175,6 +188,40 @@ class Numbers:
 
 def _refusal(need: str) -> InputError:
     return InputError(f"The native engine cannot execute this program; it needs {need}.")
+
+
+def _check_names(program: Program) -> None:
+    buffers, parameters = program.widths(), dict(program.parameters)
+    read = [name for each in program.operations for name in each.inputs]
+    for name in (*read, program.loss.prediction):
+        if name not in buffers:
+            raise _refusal(f"an operation that writes '{name}'")
+    for each in program.operations:
+        for name in each.parameters:
+            if name not in parameters:
+                raise _refusal(f"a parameter '{name}', which '{each.output}' uses")
+
+
+def _check_shapes(program: Program) -> None:
+    widths, shapes = program.widths(), dict(program.parameters)
+    for name, width in widths.items():
+        if not 1 <= width <= _MOST_UNITS:
+            raise _refusal(f"1 to {_MOST_UNITS:,} units in '{name}' instead of {width}")
+    for each in program.operations:
+        fan_in = widths[each.inputs[0]]
+        wanted: tuple[tuple[int, ...], ...] = ()
+        if each.kind == "linear":
+            wanted = ((each.width, fan_in), (each.width,))[: max(1, len(each.parameters))]
+        came = tuple(shapes[name] for name in each.parameters)
+        if came != wanted:
+            raise _refusal(
+                f"parameters of the shapes {_list(wanted)} for '{each.output}' ({each.kind}, "
+                f"{fan_in} → {each.width} units) instead of {_list(came)}"
+            )
+
+
+def _list(shapes: tuple[tuple[int, ...], ...]) -> str:
+    return " and ".join(map(str, shapes)) or "none"
 
 
 def _starts(program: Program) -> dict[str, int]:
