@@ -16,10 +16,10 @@ import numpy as np
 from pellucid.engine.trace import Trace
 from pellucid.explain.address import pytorch_name
 from pellucid.explain.backward import Deltas
-from pellucid.explain.digits import decimals_for, write_count, write_number
+from pellucid.explain.digits import decimals_for, write_count, write_endless, write_number
 from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Check, Explanation, given
-from pellucid.explain.functions import FUNCTIONS
+from pellucid.explain.functions import FUNCTIONS, add
 from pellucid.explain.neurons import name_neuron
 from pellucid.explain.prediction import Prediction, explain_row
 from pellucid.explain.subject import Subject
@@ -152,7 +152,7 @@ class _Telling:
             if opened is not None and opened.loss is not None:
                 own = replace(opened.loss, value=float(value), name=f"row {row:,}")
             nodes.append(own)
-        exact = math.fsum(each.value for each in nodes)
+        exact = add(each.value for each in nodes)
         total = Explanation(
             f"@{self.step} loss.sum", exact, "sum", tuple(nodes), name="sum of the row losses"
         )
@@ -181,7 +181,7 @@ class _Telling:
         left = given(f"@{self.step - 1} {self._weight_name()}.grad", old, "left over")
         sentence = (
             f"PyTorch adds new gradients to old ones. Without this stage the"
-            f" {write_number(old)} of step {self.step - 1:,} would be added to this step's gradient."
+            f" {write_number(old) if math.isfinite(old) else write_endless(old)} of step {self.step - 1:,} would be added to this step's gradient."
         )
         return Explanation(f"{address}.grad.zero", 0.0, "story", (left,), sentence=sentence)
 
@@ -189,7 +189,7 @@ class _Telling:
         """The batch's gradient as the sum of the rows' shares."""
         shares = [self._share(address, each) for each in range(self.count)]
         value = float(self.trace.gradients[self.parameter][self.index])
-        missed = value - math.fsum(each.value for each in shares)
+        missed = value - add(each.value for each in shares)
         if missed:
             shares.append(given(f"{address}.grad.rounding", missed, "rounding", kind="rounding"))
         return Explanation(
@@ -254,12 +254,26 @@ class _Telling:
             allowed = (
                 1e-3 * abs(value)
                 + 64 * self.subject.epsilon * float(np.abs(self.deltas * self.values).sum())
+                + self._resolution()
                 + 1e-9
             )
             if abs(again - value) <= allowed:
                 break
-        ok = abs(again - value) <= allowed
+        ok = abs(again - value) <= allowed or not (math.isfinite(again) or math.isfinite(value))
         return Check(ok, value, again, allowed, "finite difference")
+
+    def _resolution(self) -> float:
+        """How finely the gradient can be told at all.
+
+        An output near 1 is known to one rounding error, and so is its distance from the truth, however
+        small that is. The weights in between carry the error back to the followed neuron.
+        """
+        parameters = self.trace.before.parameters
+        reach = np.ones(self.subject.layers[-1].width)
+        for layer in reversed(self.subject.layers[self.layer + 1 :]):
+            reach = np.abs(parameters[layer.weight]).T @ reach
+        carried = float(reach[self.neuron]) * float(np.abs(self.values).sum()) / self.count
+        return 8 * self.subject.epsilon * carried
 
     def _nudged(self, nudge: float) -> float:
         parameters = {
