@@ -30,6 +30,8 @@ EXPECTED = {
     "Softplus": 5,
     "Softmax": 3,
     "LogSoftmax": 4,
+    "BatchNorm1d": 8,
+    "LayerNorm": 3,
     "MSELoss": 8,
     "BCELoss": 6,
     "BCEWithLogitsLoss": 6,

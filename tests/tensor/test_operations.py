@@ -120,6 +120,25 @@ SAMPLES: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {
         ((spread(5, 3, 2), spread(4, 2)), {}),
         ((spread(2), spread(4, 2), spread(4)), {}),
     ],
+    "batch_norm": [
+        (
+            (spread(4, 2), *affine),
+            {"eps": 0.1, "mean": moments[0], "variance": moments[1]},
+        )
+        for affine in ((), (positive(2),), (positive(2), spread(2)))
+        for moments in ((None, None), (spread(2), positive(2)))
+    ]
+    + [
+        (
+            (spread(3, 2, 4), positive(2), spread(2)),
+            {"eps": 0.0, "mean": None, "variance": None},
+        )
+    ],
+    "layer_norm": [
+        ((spread(4, 3),), {"eps": 0.1, "dims": 1}),
+        ((spread(4, 3), positive(3)), {"eps": 0.0, "dims": 1}),
+        ((spread(4, 3, 2), positive(3, 2), spread(3, 2)), {"eps": 0.1, "dims": 2}),
+    ],
     "mse_loss": [
         ((spread(3, 2), spread(3, 2)), {"reduction": "mean"}),
         ((spread(3, 2), spread(2)), {"reduction": "none"}),

@@ -18,9 +18,13 @@ from pellucid.nn.activation import (
 )
 from pellucid.nn.classification import CrossEntropyLoss, NLLLoss
 from pellucid.nn.container import Sequential
+from pellucid.nn.dropout import Dropout
+from pellucid.nn.flatten import Flatten
 from pellucid.nn.linear import Linear
 from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss
 from pellucid.nn.module import Module
+from pellucid.nn.modules import ModuleDict, ModuleList
+from pellucid.nn.normalization import BatchNorm1d, LayerNorm
 from pellucid.nn.parameter import Parameter
 from pellucid.nn.regression import HuberLoss, L1Loss, PoissonNLLLoss, SmoothL1Loss
 
@@ -30,16 +34,22 @@ __all__ = [
     "SELU",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "BatchNorm1d",
     "CrossEntropyLoss",
+    "Dropout",
+    "Flatten",
     "HuberLoss",
     "Identity",
     "L1Loss",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "LogSoftmax",
     "MSELoss",
     "Mish",
     "Module",
+    "ModuleDict",
+    "ModuleList",
     "NLLLoss",
     "Parameter",
     "PoissonNLLLoss",

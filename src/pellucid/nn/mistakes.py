@@ -40,6 +40,10 @@ class LayerInputError(ShapeError):
         return f"{self.sentence}\n{name}, {self.layer!r}: {self.cure}"
 
 
+class LayerValueError(LayerInputError, ValueError):
+    """A layer cannot work with its input; a ValueError too, because PyTorch raises that."""
+
+
 def check_tensor(value: Any, operation: str, name: str = "input", position: int = 1) -> None:
     """Raise PyTorch's sentence if an argument is not a tensor."""
     if isinstance(value, Tensor):

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from pellucid.errors import ShapeError
 from pellucid.tensor import comparisons, functions, reductions, shapes
 from pellucid.tensor.axes import read_dim, read_dims, read_index, read_shape, read_sizes
-from pellucid.tensor.dtypes import Dtype, bool_, float32, float64, int64, scalar_name
+from pellucid.tensor.dtypes import Dtype, bool_, float32, float64, int64, scalar_dtype, scalar_name
 from pellucid.tensor.operation import Operation
 from pellucid.tensor.values import Values
 
@@ -101,11 +102,18 @@ class Methods(Values):
 
     def argmax(self, dim: int | None = None) -> Tensor:
         """Where the largest number stands, along an axis or in the flattened tensor."""
-        return self.apply(comparisons.argmax, axis=dim)
+        return self.apply(comparisons.argmax, axis=self.axis_or_all(dim))
 
     def argmin(self, dim: int | None = None) -> Tensor:
         """Where the smallest number stands, along an axis or in the flattened tensor."""
-        return self.apply(comparisons.argmin, axis=dim)
+        return self.apply(comparisons.argmin, axis=self.axis_or_all(dim))
+
+    def axis_or_all(self, dim: int | None) -> int | None:
+        """An axis, checked; None for all numbers."""
+        if dim is None:
+            return None
+        axis = read_dim(dim, self.array.ndim)
+        return axis if self.array.ndim else None
 
     # The same numbers in another shape ----------------------------------------------------------
 
@@ -113,12 +121,25 @@ class Methods(Values):
         """The same numbers in the same order, in another shape; one size may be −1."""
         return self.apply(shapes.reshape, shape=read_shape(shape, self.array.size))
 
-    view = reshape
+    def view(self, *shape: Any) -> Tensor:
+        """The same numbers in the same memory, in another shape; one size may be −1."""
+        result = self.reshape(*shape)
+        if result.array.size and not np.may_share_memory(result.array, self.array):
+            raise ShapeError(
+                "view size is not compatible with input tensor's size and stride (at least one "
+                "dimension spans across two contiguous subspaces). Use .reshape(...) instead."
+            )
+        return result
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         """The axes from `start_dim` to `end_dim` in one."""
         ndim = self.array.ndim
         start, end = read_dim(start_dim, ndim), read_dim(end_dim, ndim)
+        if start > end:
+            raise RuntimeError(
+                "flatten() has invalid args: start_dim cannot come after end_dim. "
+                f"Got {start_dim} and {end_dim} for {ndim} axes."
+            )
         shape = self.array.shape
         return self.reshape((*shape[:start], -1, *shape[end + 1 :]))
 
@@ -200,7 +221,10 @@ class Methods(Values):
             raise TypeError(
                 "clamp takes numbers as bounds. Use `maximum` and `minimum` for tensors."
             )
-        return self.apply(functions.clamp, low=min, high=max)
+        dtype = self.array.dtype
+        for bound in (min, max):
+            dtype = dtype if bound is None else scalar_dtype(bound, dtype)
+        return self.to(dtype).apply(functions.clamp, low=min, high=max)
 
     clip = clamp
 

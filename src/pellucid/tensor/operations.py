@@ -8,6 +8,7 @@ from pellucid.tensor import (
     comparisons,
     criteria,
     functions,
+    normalization,
     products,
     reductions,
     shapes,
@@ -24,6 +25,7 @@ OPERATIONS: dict[str, Operation] = {
         reductions,
         shapes,
         products,
+        normalization,
         criteria,
     )
     for row in file.ROWS
