@@ -1,12 +1,15 @@
 """The network in text, for any number of inputs, layers and outputs."""
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pellucid.figures.network_text import draw_network, fold, group_inputs, owner_of
 from pellucid.report.report import Layer
 
-NAMES = st.text("abcdefghij_ ", min_size=1, max_size=40).filter(str.strip)
+COUNT = re.compile(r"(?<!\w)[0-9][0-9,]*(?= |$)(?! more)")
+NAMES = st.text("abcdefghij_", min_size=1, max_size=40).filter(str.strip)
 
 
 @given(
@@ -25,6 +28,10 @@ def test_it_fits_any_screen_and_counts_what_is_learned(columns, widths, outputs,
     text = "\n".join(lines)
     assert "softmax" in text
     assert f"{7 * sum(widths) + 11:,} learned" in text
+    below = next(line for line in lines if line.endswith(" learned"))
+    counts = [int(each.replace(",", "")) for each in COUNT.findall(below)]
+    assert counts[-2] == 11
+    assert sum(counts[:-1]) == counts[-1]
 
 
 def test_many_inputs_are_folded_and_counted():

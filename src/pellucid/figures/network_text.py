@@ -13,7 +13,7 @@ from pellucid.figures.text import WIDTH, cut
 from pellucid.report.report import Layer
 
 LONGEST_NAME = 24
-LONGEST_LABEL, SHORT_LABEL, SHORTEST_LABEL = 36, 20, 8
+NAME_WIDTHS = (36, 20, 14, 8)  # tried one after the other until the layers have room
 GAP = 6
 SHORTEST_OUTPUT = 22  # characters of "3 × softmax → species"
 
@@ -73,15 +73,20 @@ def draw_network(
     *,
     most: int = 6,
     width: int = WIDTH,
+    tails: Sequence[Sequence[str]] = (),
+    word: str = "learned",
 ) -> list[str]:
     r"""Draw a network in at most `most` (or three) lines.
 
     Args:
-        labels: one for each input column.
+        labels: one for each input column; cut where there is little room.
         layers: hidden ones and the output.
         target: the column that is predicted.
         most: lines for the inputs; more inputs are folded.
         width: of the screen.
+        tails: ways to end the labels, one text for each of at most `most` labels, the longest
+            way first; never cut. Left out: the labels stand alone.
+        word: what is said of all numbers together.
 
     Example:
         >>> hidden, output = Layer("hidden1", 5, "ReLU", 25), Layer("output", 1, "sigmoid", 6)
@@ -90,20 +95,18 @@ def draw_network(
           sleep ─┼─  5 × ReLU   ──   sigmoid → passed
           score ─┘   25 numbers      6 numbers        31 learned
     """
-    shown = fold(labels, most)
+    folded = fold(labels, most)
+    for longest, tail, is_last in _endings(len(folded), tails):
+        shown = _with_tails([cut(each, longest) for each in folded], tail)
+        name_width = max(map(len, shown))
+        boxes = _boxes(layers, target, width - name_width - 8, word, is_last=is_last)
+        if boxes:
+            break
     middle = max(len(shown) // 2, 1)
     if len(shown) == 1:
         shown = ["", *shown]
-    rows = max(len(shown), middle + 2)
-    boxes = None
-    for longest in (LONGEST_LABEL, SHORT_LABEL, SHORTEST_LABEL):
-        shown = [cut(each, longest) for each in shown]
-        name_width = max(map(len, shown))
-        boxes = boxes or _boxes(layers, target, width - name_width - 8)
-        if boxes:
-            break
     lines = []
-    for row in range(rows):
+    for row in range(max(len(shown), middle + 2)):
         label = shown[row] if row < len(shown) else ""
         joint = _joint(row, middle, len(shown), is_single=len(labels) == 1)
         text = ""
@@ -111,6 +114,21 @@ def draw_network(
             text = "".join(box[row - middle + 1] for box in boxes)
         lines.append(f"  {label:<{name_width}} {joint}{text}".rstrip())
     return lines
+
+
+def _endings(count: int, tails: Sequence[Sequence[str]]) -> list[tuple[int, Sequence[str], bool]]:
+    """(longest name, tails, whether hidden layers may become one) as they are tried."""
+    ways = tails or [[""] * count]
+    tried = [(longest, tail, False) for longest in NAME_WIDTHS for tail in ways]
+    return [*tried, (NAME_WIDTHS[-1], ways[-1], True)]
+
+
+def _with_tails(names: Sequence[str], tails: Sequence[str]) -> list[str]:
+    """Every name with its tail, the tails in one column."""
+    wide = max((len(each) for each, tail in zip(names, tails, strict=True) if tail), default=0)
+    return [
+        f"{name:<{wide}}{tail}" if tail else name for name, tail in zip(names, tails, strict=True)
+    ]
 
 
 def _joint(row: int, middle: int, count: int, *, is_single: bool) -> str:
@@ -124,33 +142,38 @@ def _joint(row: int, middle: int, count: int, *, is_single: bool) -> str:
     return "─┐   " if row == 0 else "─┘   " if row == count - 1 else "─┤   "
 
 
-def _boxes(layers: Sequence[Layer], target: str, room: int) -> list[Box] | None:
+def _boxes(
+    layers: Sequence[Layer], target: str, room: int, word: str, *, is_last: bool
+) -> list[Box] | None:
     """Three lines for each layer: name, neurons, numbers to learn; None if there is no room."""
-    learned = f"{sum(each.numbers for each in layers):,} learned"
-    below = f"{write_count(layers[-1].numbers, 'number')}   {learned}"
-    output = _output_box(layers[-1], target, learned)
-    choices = [
-        [_hidden_box(each, word="number") for each in layers[:-1]],
-        [_hidden_box(each) for each in layers[:-1]],
-        _folded(layers),
-    ]
-    for hidden in choices:
-        spare = room - sum(len(each[0]) for each in hidden)
+    together = f"{sum(each.numbers for each in layers):,} {word}"
+    own = layers[-1].numbers
+    output = _output_box(layers[-1], target, together)
+    hidden = layers[:-1]
+    choices = [[_hidden_box(each, word="number") for each in hidden]]
+    choices += [[_hidden_box(each) for each in hidden]]
+    choices += [_folded(hidden, 0 if is_last else 1)]
+    for boxes in choices:
+        spare = room - sum(len(each[0]) for each in boxes)
         if spare >= len(output[2]):
-            return [*hidden, output]
-        for under in (below, learned):
+            return [*boxes, output]
+        for count in (write_count(own, "number"), f"{own:,}"):
+            under = f"{count}   {together}"
             if spare >= max(len(under), min(len(output[1]), SHORTEST_OUTPUT)):
-                return [*hidden, (output[0], cut(output[1], spare), under)]
+                return [*boxes, (output[0], cut(output[1], spare), under)]
     return None
 
 
-def _folded(layers: Sequence[Layer]) -> list[Box]:
-    """The first hidden layer, and all others as one box."""
-    if len(layers) < 3:
-        return [_hidden_box(each) for each in layers[:-1]]
-    more = write_count(len(layers) - 2, "more layer")
-    numbers = sum(each.numbers for each in layers[1:-1])
-    return [_hidden_box(layers[0]), _box("…", more, f"{numbers:,}")]
+def _folded(hidden: Sequence[Layer], first: int) -> list[Box]:
+    """The `first` hidden layers, and all others as one box."""
+    if len(hidden) < first + 2:
+        return [_hidden_box(each) for each in hidden]
+    others = hidden[first:]
+    words = write_count(len(others), "more layer" if first else "layer")
+    return [
+        *(_hidden_box(each) for each in hidden[:first]),
+        _box("…", words, f"{sum(each.numbers for each in others):,}"),
+    ]
 
 
 def _hidden_box(layer: Layer, word: str = "") -> Box:

@@ -12,7 +12,7 @@ from pellucid.figures.network_text import LONGEST_NAME, draw_network, fold
 from pellucid.figures.text import WIDTH, cut
 from pellucid.report.report import Layer
 
-BAR = 10
+BARS = (10, 5, 0)  # lengths, tried one after the other until the layers have room
 MOST_ROWS = 12
 
 
@@ -27,23 +27,33 @@ def write_importances(
         layers: hidden ones and the output.
         target: the column that is predicted.
     """
+    order = _weightiest(shares)
     written = write_shares(list(shares))
     largest = max(shares, default=0.0) or 1.0
-    wide = min(max((len(each) for each in columns), default=0), LONGEST_NAME)
-    labels = []
-    for column, share, text in zip(columns, shares, written, strict=True):
-        bar = "█" * max(round(BAR * share / largest), 1 if share > 0 else 0)
-        labels.append(f"{cut(column, LONGEST_NAME):<{wide}} {text:>5} {bar:<{BAR}}")
-    lines = draw_network(_fold(labels, columns, shares), layers, target, most=MOST_ROWS)
+    more = len(columns) - len(order)
+    names = [cut(columns[each], LONGEST_NAME) for each in order]
+    tails = []
+    for longest in BARS:
+        bars = ["█" * _bar(shares[each] / largest, longest) for each in order]
+        tails.append(
+            [f" {written[each]:>5} {bar:<{longest}}" for each, bar in zip(order, bars, strict=True)]
+            + ([""] if more else [])
+        )
+    labels = [*names, f"… {more:,} more"] if more else names
+    lines = draw_network(labels, layers, target, most=MOST_ROWS, tails=tails)
     return [*lines, "  per cent: how strongly each column moves the network, signs left aside"]
 
 
-def _fold(labels: Sequence[str], columns: Sequence[str], shares: Sequence[float]) -> list[str]:
-    """All columns, or the weightiest with the others together."""
-    if len(columns) <= MOST_ROWS:
-        return list(labels)
-    order = sorted(range(len(columns)), key=lambda each: -shares[each])[: MOST_ROWS - 1]
-    return [*(labels[each] for each in order), f"… {len(columns) - len(order):,} more"]
+def _bar(part: float, longest: int) -> int:
+    """The length of a bar; what moves the network at all has one."""
+    return max(round(longest * part), 1 if part > 0 and longest else 0)
+
+
+def _weightiest(shares: Sequence[float]) -> list[int]:
+    """The places of all columns, or of the weightiest where there are too many."""
+    if len(shares) <= MOST_ROWS:
+        return list(range(len(shares)))
+    return sorted(range(len(shares)), key=lambda each: -shares[each])[: MOST_ROWS - 1]
 
 
 def write_weights(

@@ -147,8 +147,9 @@ def _neuron_lines(node: Explanation, name: str) -> list[str]:
     turned = node.numbers
     if node.function == "relu":
         shown = lines[-1].rpartition(" ")[2]
-        name = f"{name} is {'on' if node.value > 0.0 else 'off'}"
-        turned = f"max(0, {shown}) = {shown if node.value > 0.0 else '0'}"
+        is_off = node.value <= 0.0  # NaN is neither, and passed on
+        name = f"{name} is {'off' if is_off else 'on'}"
+        turned = f"max(0, {shown}) = {'0' if is_off else shown}"
     if node.function == "identity":
         return [name, *lines]
     longer = f"{lines[-1]}  → {turned}"

@@ -40,7 +40,7 @@ def write_step(step: Step, title: str) -> list[str]:
     }
     lines = [
         cut(title, WIDTH),
-        cut(f"Followed: {step.weight}, the weight that moved most,", WIDTH),
+        cut(f"Followed: {step.weight}, one of the weights that moved most,", WIDTH),
         cut(f"          (PyTorch: {step.pytorch}) and the rows that pushed it hardest", WIDTH),
     ]
     for node in step.root.parts:
