@@ -195,6 +195,33 @@ def test_any_function_can_be_the_loss() -> None:
     assert "the loss is <lambda>" in history.reason
 
 
+def layered(lib: Any, *layers: Any) -> Any:
+    return lib.nn.Sequential(lib.nn.Linear(4, 6), *layers, lib.nn.Linear(6, 1))
+
+
+OBSTACLES = {
+    "layer '1', Dropout": lambda: (layered(pellucid, nn.Dropout(0.1)), nn.MSELoss()),
+    "layer '1', BatchNorm1d": lambda: (layered(pellucid, nn.BatchNorm1d(6)), nn.MSELoss()),
+    "layer '1', GELU": lambda: (layered(pellucid, nn.GELU()), nn.MSELoss()),
+    "a `pos_weight`": lambda: (
+        layered(pellucid),
+        nn.BCEWithLogitsLoss(pos_weight=pellucid.tensor(2.0)),
+    ),
+    "the loss is HuberLoss": lambda: (layered(pellucid), nn.HuberLoss()),
+}
+
+
+@pytest.mark.parametrize("words", OBSTACLES)
+def test_newer_layers_and_losses_are_trained_by_the_loop(words: str) -> None:
+    pellucid.manual_seed(0)
+    model, loss = OBSTACLES[words]()
+    rule = optim.Adam(model.parameters(), lr=0.01)
+    history = pellucid.Trainer(model, loss, rule).fit(X, YES, epochs=20, batch_size=21)
+    assert history.engine == "eager"
+    assert words in history.reason
+    assert history.losses[-5:].mean() < 0.9 * history.losses[:5].mean()
+
+
 def test_one_layer_alone_is_trained_natively() -> None:
     pellucid.manual_seed(0)
     model = nn.Linear(4, 1)
@@ -225,6 +252,11 @@ def fit(inputs: Any = X, targets: Any = YES, loss: Any = None, **settings: Any) 
 REFUSED = {
     "broadcast targets": (
         lambda: fit(targets=YES[:, 0]),
+        RuntimeError,
+        r"targets.reshape\(-1, 1\)",
+    ),
+    "broadcast targets of another loss": (
+        lambda: fit(targets=YES[:, 0], loss=nn.L1Loss()),
         RuntimeError,
         r"targets.reshape\(-1, 1\)",
     ),

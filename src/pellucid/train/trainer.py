@@ -22,6 +22,7 @@ from pellucid.nn.container import Sequential
 from pellucid.nn.linear import Linear
 from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss, size
 from pellucid.nn.module import Module
+from pellucid.nn.regression import HuberLoss, L1Loss, PoissonNLLLoss, SmoothL1Loss
 from pellucid.optim.optimizer import Optimizer
 from pellucid.random import default_generator
 from pellucid.tensor.creation import read_array
@@ -32,7 +33,8 @@ from pellucid.train.history import History, mean_by_epoch
 Array = np.ndarray[Any, Any]
 
 SINGLE_LAYERS = (Linear, ReLU, Sigmoid, Tanh, Identity)
-ONE_TARGET_PER_OUTPUT = (MSELoss, BCELoss, BCEWithLogitsLoss)
+BROADCASTING = (MSELoss, L1Loss, HuberLoss, SmoothL1Loss, PoissonNLLLoss)
+ONE_TARGET_PER_OUTPUT = (*BROADCASTING, BCELoss, BCEWithLogitsLoss)
 
 
 class Trainer:
@@ -171,12 +173,12 @@ class Trainer:
             self.loss_function(prediction, targets)
 
     def check_shapes(self, prediction: Tensor, targets: Tensor) -> None:
-        """Refuse what the squared error would silently broadcast.
+        """Refuse what the losses of numbers would silently broadcast.
 
         Raises:
             ShapeError: prediction and targets have different shapes.
         """
-        if isinstance(self.loss_function, MSELoss) and prediction.shape != targets.shape:
+        if isinstance(self.loss_function, BROADCASTING) and prediction.shape != targets.shape:
             raise ShapeError(
                 f"Using a target size ({size(targets)}) that is different to the input size "
                 f"({size(prediction)}). Every row would be compared with every other row's "
