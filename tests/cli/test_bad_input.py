@@ -162,3 +162,9 @@ def test_commands(terminal):
     check_complaint(terminal("trian", "students"), "Did you mean 'train'?")
     check_complaint(terminal("fly"), "The commands are train, predict, show, examples.")
     check_complaint(terminal("examples", "studnts"), "Did you mean 'students'?")
+
+
+def test_too_many_epochs_are_named_before_the_plan(terminal):
+    said = terminal("train", "students", "--epochs", 10**12)
+    assert (said.code, said.out) == (2, "")
+    assert said.complaint.startswith("epochs must be at most 100,000,000 for 1,000 training rows")

@@ -63,3 +63,44 @@ def test_no_colour_is_respected_on_a_terminal(tmp_path):
     assert process.returncode == 0
     assert "\x1b[3" not in text.replace("\x1b[3m", "")  # no colours
     assert "Kept in runs/digits-1" in text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no Ctrl-C to one process")
+@pytest.mark.parametrize("module", ["cyclopts", "pellucid.cli.train"])
+def test_ctrl_c_while_it_loads_says_stopped(tmp_path, module):
+    code = f"""
+import signal, sys
+class Stopper:
+    def find_spec(self, name, *rest):
+        if name == {module!r}:
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Stopper())
+from pellucid.cli.main import main
+main(["train", "students"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr.decode().split()) == (130, ["Stopped."])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no Ctrl-C to one process")
+def test_a_second_ctrl_c_ends_the_process_and_leaves_no_folder(tmp_path):
+    code = """
+import signal
+from pellucid.model import fit
+from pellucid.train import loop
+wait = loop._Run._tell
+def tell(self):
+    wait(self)
+    if self.watch.epoch == 3:
+        signal.raise_signal(signal.SIGINT)
+loop._Run._tell = tell
+from pellucid.cli.main import main
+main(["train", "students", "--epochs", "60000"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr.decode().split()) == (130, ["Stopped."])
+    assert list((tmp_path / "runs").iterdir()) == []

@@ -12,8 +12,9 @@ from pellucid.data.reading import read_table
 from pellucid.errors import TrainingError
 from pellucid.model.fit import Fitted, learn
 from pellucid.model.prepared import prepare_fit
-from pellucid.report.baselines import always_the_same
+from pellucid.report.baselines import STEPS_AFTER_INTERRUPT, always_the_same, one_neuron
 from pellucid.report.judge import judge, outline, pick_losses
+from pellucid.train.loop import Progress
 
 TARGETS = {"students": "passed", "penguins": "species", "houses": "price"}
 tables = pytest.mark.parametrize("name", TARGETS)
@@ -119,3 +120,45 @@ def test_one_neuron_that_explodes_is_left_out() -> None:
     with pytest.raises(TrainingError):
         learn(done.prepared.without_hidden_layer())
     assert [rival.name[:6] for rival in judge(done).rivals] == ["always"]
+
+
+def interrupted(progress: Progress) -> None:
+    """Ctrl-C once an epoch is done."""
+    if progress.epoch >= 1:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("epochs", "until", "steps"), [(4000, 2, 20), (4000, 300, None)])
+def test_after_ctrl_c_the_one_neuron_is_quick(epochs: int, until: int, steps: int | None) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.epoch >= until:
+            raise KeyboardInterrupt
+
+    done = learn(prepare_fit("students", "passed", epochs=epochs), stop)
+    seen: list[Progress] = []
+    assert one_neuron(done, seen.append) is not None
+    assert seen[-1].steps == (steps or STEPS_AFTER_INTERRUPT)
+
+
+def test_a_second_ctrl_c_is_not_swallowed() -> None:
+    done = learn(prepare_fit("students", "passed", epochs=400), interrupted)
+    assert done.training.ending == "interrupted"
+    with pytest.raises(KeyboardInterrupt):
+        judge(done, lambda _: interrupted_at_once())
+
+
+def interrupted_at_once() -> None:
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_in_the_one_neuron_leaves_it_out_and_keeps_the_network() -> None:
+    report = judge(fitted("students"), interrupted)
+    assert [rival.name[:6] for rival in report.rivals] == ["always"]
+    assert report.ending == "epochs"
+
+
+def test_the_one_neuron_stops_when_nothing_gets_better() -> None:
+    done = learn(prepare_fit("houses", "price", epochs=400, learning_rate=0.05))
+    seen: list[Progress] = []
+    one_neuron(done, seen.append)
+    assert 50 <= seen[-1].epoch < 400

@@ -118,3 +118,8 @@ def test_nothing_learned_is_not_falling(losses: list[float]) -> None:
 
 def test_a_single_epoch_that_helped_asks_for_a_second() -> None:
     assert read_curve(np.array([0.7, 0.6])).flag == "--epochs 2"
+
+
+def test_a_very_long_curve_is_judged_without_every_pair_of_its_epochs() -> None:
+    assert read_curve(np.exp(-np.arange(300_001) / 200_000)).is_falling
+    assert not read_curve(np.exp(-np.arange(300_001) / 2_000)).is_falling

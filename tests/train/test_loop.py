@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from pellucid.engine.program import Loss, Optimizer, Program
 from pellucid.engine.state import State
+from pellucid.errors import InputError
 from pellucid.train.loop import Examples, Plan, Progress, Training, train
 
 PROGRAM = Program((("inputs", 1),), (), Loss("mse", "mean", "inputs"), Optimizer("sgd"), ())
@@ -154,3 +155,16 @@ def test_a_watchers_own_mistake_is_not_swallowed() -> None:
 
     with pytest.raises(ZeroDivisionError):
         run_script([0.9, 0.8], progress=fail)
+
+
+def test_more_steps_than_losses_can_be_kept_of_are_refused_by_name() -> None:
+    Plan(batch_size=10, epochs=1000).check(ROWS)
+    with pytest.raises(InputError, match="epochs must be at most 333,333,333 for 25 training rows"):
+        train(
+            ScriptedEngine([0.5]),
+            PROGRAM,
+            first_state(),
+            training=examples(ROWS),
+            validation=examples(5),
+            plan=Plan(batch_size=10, epochs=10**12),
+        )

@@ -41,14 +41,10 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def run(words: Sequence[str]) -> int:
     """Run one command and give its exit code."""
-    _speak_utf8()
-    from cyclopts import CycloptsError
-
     code = 0
     try:
-        app()(list(words), exit_on_error=False, print_error=False, result_action="return_value")
-    except CycloptsError as error:
-        code = _fail(_say(error))
+        _speak_utf8()
+        code = _call(words)
     except PellucidError as error:
         code = _fail(str(error))
     except MemoryError:
@@ -63,6 +59,16 @@ def run(words: Sequence[str]) -> int:
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 0
     return code
+
+
+def _call(words: Sequence[str]) -> int:
+    from cyclopts import CycloptsError  # in here, so that Ctrl-C while it loads is caught too
+
+    try:
+        app()(list(words), exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        return _fail(_say(error))
+    return 0
 
 
 def app() -> App:

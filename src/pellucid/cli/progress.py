@@ -27,9 +27,11 @@ class LiveLoss:
 
     Args:
         console: where to draw; the terminal if left out.
+        title: what is trained, in a line above the bar; no such line if left out.
     """
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, title: str = "") -> None:
+        self._title = title
         self._console = console
         self._view: tuple[Live, Progress, TaskID] | None = None
         self._drawn = PATIENCE - PAUSE
@@ -58,7 +60,8 @@ class LiveLoss:
         bar.update(task, completed=told.step, speed=f"{told.step / told.elapsed:,.0f} a second")
         shown = [*(each for each in SHOWN_STEPS if each < told.step), told.step]
         points = [(each, float(told.losses[each - 1])) for each in shown if each]
-        live.update(Group(bar, Text("\n".join(write_losses(points)))), refresh=True)
+        lines = [Text(f"  {self._title}")] if self._title else []
+        live.update(Group(*lines, bar, Text("\n".join(write_losses(points)))), refresh=True)
 
     def _open(self, steps: int) -> tuple[Live, Progress, TaskID]:
         """Begin to draw."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pellucid.model.prepared import Prepared
     from pellucid.report.report import Report
     from pellucid.runs.run import Run
+    from pellucid.runs.writer import RunWriter
 
 MOST_LINES = 30
 
@@ -110,8 +111,11 @@ def _train(
     chosen = _choose_target(source, table, target)
     from pellucid.model.prepared import prepare_fit
     from pellucid.runs.writer import RunWriter
+    from pellucid.train.loop import Plan
 
     prepared = prepare_fit(source, chosen, **settings)
+    method = prepared.method
+    Plan(method.batch_size, method.epochs).check(len(prepared.training))
     writer = RunWriter(Path(source.source).stem, out)
     try:
         fitted, report = _learn(prepared, shows=output == "picture")
@@ -119,13 +123,28 @@ def _train(
 
         run = record(writer, fitted, report, table)
     finally:
-        writer.discard()
+        _discard(writer)
     if output == "json":
         _print_json(run, report)
     elif output == "folder":
         print(run.folder)
     else:
         _print_results(run, fitted, report, time.perf_counter() - started)
+
+
+def _discard(writer: RunWriter) -> None:
+    """Remove what is not a run; an impatient Ctrl-C meanwhile must not leave half a folder."""
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        writer.discard()
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        writer.discard()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _choose_target(source: Table, typed: str, target: str | None) -> str:
@@ -157,8 +176,9 @@ def _learn(prepared: Prepared, *, shows: bool) -> tuple[Fitted, Report]:
 
         with LiveLoss() as live:
             fitted = learn(prepared, live.update)
-    else:
-        fitted = learn(prepared)
+        with LiveLoss(title="one without a hidden layer, to compare") as live:
+            return fitted, judge(fitted, live.update)
+    fitted = learn(prepared)
     return fitted, judge(fitted)
 
 

@@ -5,15 +5,25 @@ Both learn from the training rows only and are scored on the rows never seen.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
 from pellucid.data.kinds import CLASSES, NUMBER
 from pellucid.data.table import with_unit
 from pellucid.errors import TrainingError
-from pellucid.model.fit import learn
+from pellucid.model.fit import Fitted, learn
 from pellucid.model.prepared import Prepared
 from pellucid.model.score import Score, mean_error, share_right
 from pellucid.report.words import write_rounded
+from pellucid.train.loop import Progress
+
+# The one neuron costs no more than the network did: the same epochs at most, fewer once so many in
+# a row bring nothing better (no shorter than the usual training, which is thus never cut). Whoever
+# pressed Ctrl-C does not want to wait, so then it gets so many steps, a second's work at most.
+PATIENCE = 50
+STEPS_AFTER_INTERRUPT = 2000
 
 
 def always_the_same(prepared: Prepared) -> tuple[str, Score]:
@@ -37,19 +47,47 @@ def always_the_same(prepared: Prepared) -> tuple[str, Score]:
     return f'always "{target.labels[common]}"', score
 
 
-def one_neuron(prepared: Prepared) -> tuple[str, Score] | None:
-    """Train the same way without a hidden layer.
+def one_neuron(
+    fitted: Fitted, progress: Callable[[Progress], object] | None = None
+) -> tuple[str, Score] | None:
+    """Train the same way without a hidden layer, for at most as many epochs as the network had.
 
-    None if the network itself has none, or if one neuron cannot be trained this way: a learning
-    rate that suits the network may be too large for it.
+    Args:
+        fitted: the network, trained.
+        progress: called after each stretch of steps.
+
+    Returns:
+        What it is called and its score. None if the network itself has no hidden layer, if Ctrl-C
+        came meanwhile, or if one neuron cannot be trained this way: a learning rate that suits the
+        network may be too large for it.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came, and it had ended the network's training already.
     """
+    prepared, training = fitted.prepared, fitted.training
     if not prepared.method.layers:
         return None
+    alone = prepared.without_hidden_layer()
+    patience = prepared.method.patience or PATIENCE
+    method = replace(alone.method, epochs=epochs_of_rival(fitted), patience=patience)
     try:
-        fitted = learn(prepared.without_hidden_layer())
+        rival = learn(replace(alone, method=method), progress)
     except TrainingError:
+        return None
+    if rival.training.ending == "interrupted":
+        if training.ending == "interrupted":
+            raise KeyboardInterrupt
         return None
     neurons = prepared.target.outputs
     count = f"{neurons} neurons" if prepared.target.kind == CLASSES else "one neuron"
-    score = fitted.model.evaluate(prepared.table.take(prepared.split.test))
+    score = rival.model.evaluate(prepared.table.take(prepared.split.test))
     return f"{count}, no hidden layer", score
+
+
+def epochs_of_rival(fitted: Fitted) -> int:
+    """Give how many epochs the one neuron may train: those of the network, few after Ctrl-C."""
+    prepared, training = fitted.prepared, fitted.training
+    if training.ending != "interrupted":
+        return training.epochs
+    steps = -(-len(prepared.training) // prepared.method.batch_size)
+    return max(1, min(training.epochs, STEPS_AFTER_INTERRUPT // steps))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from pellucid.report.baselines import always_the_same, one_neuron
 from pellucid.report.report import Layer, Outline, Report, Rival
 from pellucid.report.verdict import compare, read_curve
 from pellucid.report.words import say_verdict
-from pellucid.train.loop import Training
+from pellucid.train.loop import Progress, Training
 
 LOSS_NAMES = {
     YES_NO: "binary cross-entropy",
@@ -58,14 +59,23 @@ def outline(prepared: Prepared) -> Outline:
     )
 
 
-def judge(fitted: Fitted) -> Report:
+def judge(fitted: Fitted, progress: Callable[[Progress], object] | None = None) -> Report:
     """Score the network on the rows never seen, beside the simple answers.
 
-    The answer without a hidden layer is trained here, in just the same way as the network.
+    The answer without a hidden layer is trained here, in the same way as the network and for at
+    most as many epochs; it ends earlier where 50 epochs in a row bring it nothing better, and
+    after Ctrl-C has ended the network's training it gets 2,000 steps at most.
+
+    Args:
+        fitted: the network, trained.
+        progress: called after each stretch of steps of that answer's training.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came here, and it had ended the network's training already.
     """
     prepared, training = fitted.prepared, fitted.training
     network = fitted.model.evaluate(prepared.table.take(prepared.split.test))
-    answers = [always_the_same(prepared), one_neuron(prepared)]
+    answers = [always_the_same(prepared), one_neuron(fitted, progress)]
     rivals = tuple(Rival(*each, compare(network, each[1])) for each in answers if each)
     curve = read_curve(training.validation_losses)
     compared = [(rival.name, rival.comparison) for rival in rivals]

@@ -19,6 +19,7 @@ from pellucid.model.score import Score
 Array = np.ndarray[Any, np.dtype[Any]]
 Outcome = Literal["better", "worse", "undecided"]
 
+MOST_EPOCHS = 500  # of a longer stretch so many are looked at: pairs grow with the square
 EXACT_ROWS = 1000  # up to here the sign test sums the binomial; beyond, the normal curve is as good
 # How much a fifth of the epochs must bring to be worth telling, looked at on a dozen tables: a good
 # part of the whole fall, or a good part of the loss that is left unless that is next to nothing.
@@ -156,8 +157,10 @@ def _is_steep(fall_of_a_fifth: float, first: float, lowest: float) -> bool:
 
 def _trend(values: Array) -> tuple[float, float]:
     """Give the median slope per epoch and Kendall's statistic in standard deviations."""
-    count = len(values)
-    early, late = np.triu_indices(count, 1)
+    count = min(len(values), MOST_EPOCHS)
+    places = np.linspace(0, len(values) - 1, count).round().astype(np.int64)
+    first, second = np.triu_indices(count, 1)
+    early, late = places[first], places[second]
     rises = values[late] - values[early]
     if not np.isfinite(rises).all():
         return 0.0, 0.0

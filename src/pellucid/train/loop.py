@@ -17,6 +17,7 @@ import numpy as np
 from pellucid.engine.engine import Engine
 from pellucid.engine.program import Program
 from pellucid.engine.state import State
+from pellucid.errors import InputError
 from pellucid.train.stopping import Watch
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -25,6 +26,7 @@ Ending = Literal["epochs", "patience", "interrupted"]
 STRETCH_SECONDS = (
     0.05  # steps between two looks at the clock: short enough for Ctrl-C to feel at once
 )
+MOST_STEPS = 1_000_000_000  # the loss of every step is kept, which then takes 8 GB
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,20 @@ class Plan:
             10
         """
         return -(-rows // self.batch_size)
+
+    def check(self, rows: int) -> None:
+        """Refuse more steps than losses can be kept of.
+
+        Raises:
+            InputError: there are too many epochs for so many rows; says how many there may be.
+        """
+        steps = self.steps_per_epoch(rows)
+        most = MOST_STEPS // max(steps, 1)
+        if self.epochs > most:
+            raise InputError(
+                f"epochs must be at most {most:,} for {rows:,} training rows in batches of"
+                f" {self.batch_size:,}: the loss of every step is kept. Got {self.epochs:,}."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +173,9 @@ def train(
 
     Raises:
         TrainingError: a loss or a parameter is no longer a finite number.
+        InputError: there are more steps than losses can be kept of.
     """
+    plan.check(len(training))
     run = _Run(
         engine,
         program,
@@ -193,8 +211,14 @@ class _Run:
         self.training, self.validation, self.progress = training, validation, progress
         self.first = self.state = state.copy()
         self.per_epoch = plan.steps_per_epoch(len(training))
-        self.losses = np.empty(self.per_epoch * plan.epochs, np.float64)
-        self.validation_losses = np.empty(plan.epochs + 1, np.float64)
+        try:
+            self.losses = np.empty(self.per_epoch * plan.epochs, np.float64)
+            self.validation_losses = np.empty(plan.epochs + 1, np.float64)
+        except MemoryError as error:
+            raise InputError(
+                f"There is not enough memory to keep the losses of {plan.epochs:,} epochs;"
+                " take fewer epochs."
+            ) from error
         self.validation_losses[0] = self._validate()
         self.watch = Watch(plan.patience)
         self.started = time.perf_counter()
