@@ -14,7 +14,7 @@ import numpy as np
 
 from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation, given
-from pellucid.explain.functions import FUNCTIONS, slope
+from pellucid.explain.functions import FUNCTIONS, add, slope
 from pellucid.explain.neurons import Neurons
 from pellucid.explain.sums import write_sum
 
@@ -131,8 +131,8 @@ class Deltas:
                     formula="delta × weight",
                 )
             )
-        value = self._known(layer, neuron, math.fsum(each.value for each in terms))
-        missed = value - math.fsum(each.value for each in terms)
+        value = self._known(layer, neuron, add(each.value for each in terms))
+        missed = value - add(each.value for each in terms)
         if missed:
             terms.append(given(f"{address}.rounding", missed, "rounding", kind="rounding"))
         node = Explanation(

@@ -23,11 +23,25 @@ def write_fixed(value: float | Decimal, decimals: int, *, sign: bool = False) ->
         >>> write_fixed(-1234.5, 2), write_fixed(-0.0001, 2), write_fixed(3, 1, sign=True)
         ('−1,234.50', '0.00', '+3.0')
     """
+    if not math.isfinite(value):
+        return write_endless(value)
     text = f"{value:,.{decimals}f}"
     if text.startswith("-"):
         body = text[1:]
         return f"{MINUS}{body}" if any(each in "123456789" for each in body) else body
     return f"+{text}" if sign and any(each in "123456789" for each in text) else text
+
+
+def write_endless(value: float | Decimal) -> str:
+    """What is no finite number, as it is: "NaN", "∞" or "−∞".
+
+    Example:
+        >>> write_endless(math.nan), write_endless(-math.inf)
+        ('NaN', '−∞')
+    """
+    if math.isnan(value):
+        return "NaN"
+    return "∞" if value > 0 else f"{MINUS}∞"
 
 
 def write_number(value: float, digits: int = 4) -> str:
@@ -46,7 +60,7 @@ def write_number(value: float, digits: int = 4) -> str:
     if math.isnan(value):
         return "missing"
     if math.isinf(value):
-        return "∞" if value > 0 else f"{MINUS}∞"
+        return write_endless(value)
     if value == round(value) and abs(value) < 1e15:
         return write_fixed(value, 0)
     if abs(value) < 1e-9 or abs(value) >= 1e15:
@@ -79,6 +93,8 @@ def write_percent(share: float) -> str:
         >>> [write_percent(each) for each in (0.755, 0.998, 0.002, 1.0, 0.0)]
         ['76 %', 'over 99 %', 'under 1 %', '100 %', '0 %']
     """
+    if math.isnan(share):
+        return "NaN"
     if 0.995 <= share < 1.0:
         return "over 99 %"
     if 0.0 < share < 0.005:

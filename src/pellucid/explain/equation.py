@@ -31,6 +31,8 @@ def round_to(value: float, decimals: int) -> Decimal:
 class Addition:
     """A sum as it stands on the screen; `sum(terms) + rounding == total` holds exactly.
 
+    Where a term is NaN or infinite there is nothing to round, and no rounding.
+
     Args:
         terms: every term, rounded to `decimals`.
         total: the sum's own value, rounded to `decimals`.
@@ -73,7 +75,9 @@ def add_up(terms: Sequence[float], value: float, decimals: int) -> Addition:
     """
     shown = tuple(round_to(each, decimals) for each in terms)
     total = round_to(value, decimals)
-    return Addition(shown, total, decimals, total - sum(shown, Decimal(0)))
+    finite = all(each.is_finite() for each in (*shown, total))
+    rounding = total - sum(shown, Decimal(0)) if finite else Decimal(0)
+    return Addition(shown, total, decimals, rounding)
 
 
 def settle_sum(
@@ -187,8 +191,13 @@ def settle(
         holds = math.isfinite(result) and round_to(result, digits) == right
         if holds:
             break
-    written = _write(right) if 0 < abs(right) < TINY else write_fixed(right, digits)
+    written = _write(right) if is_tiny(right) else write_fixed(right, digits)
     return Calculation(_fill(template, shown), written, holds)
+
+
+def is_tiny(number: Decimal) -> bool:
+    """Whether a number is so small that it is written as 2.5e-8."""
+    return number.is_finite() and 0 < abs(number) < TINY
 
 
 def _rounded(value: float, significant: int) -> Decimal:
@@ -222,7 +231,12 @@ def _fill(template: str, numbers: Sequence[Decimal]) -> str:
         text += piece
         if number is not None:
             written = _write(number)
-            bare = number >= 0 or not text.rstrip() or text.endswith(("(", "^", ", "))
+            bare = (
+                number.is_nan()
+                or number >= 0
+                or not text.rstrip()
+                or text.endswith(("(", "^", ", "))
+            )
             text += written if bare else f"({written})"
     return text
 
@@ -230,7 +244,7 @@ def _fill(template: str, numbers: Sequence[Decimal]) -> str:
 def _write(number: Decimal) -> str:
     """A number with the digits that it has; tiny ones as 2.5e-8."""
     _, digits, exponent = number.as_tuple()
-    if 0 < abs(number) < TINY and isinstance(exponent, int):
+    if is_tiny(number) and isinstance(exponent, int):
         sign = MINUS if number < 0 else ""
         rest = "".join(map(str, digits[1:])).rstrip("0")
         mantissa = f"{digits[0]}.{rest}" if rest else str(digits[0])

@@ -7,7 +7,7 @@ from typing import Any
 
 from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation
-from pellucid.explain.functions import FUNCTIONS
+from pellucid.explain.functions import FUNCTIONS, add
 
 
 def export(root: Explanation) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _write_product(node: Explanation) -> str:
 
 def _describe(node: Explanation) -> dict[str, Any]:
     check = node.check()
-    whole = math.fsum(abs(each.value) for each in node.parts) or 1.0
+    whole = add(abs(each.value) for each in node.parts) or 1.0
     formula = FUNCTIONS[node.function].formula if node.function else ""
     return {
         "address": node.address,

@@ -7,7 +7,7 @@ Sums and products need no entry; where numbers come from lives in `prediction` a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -16,12 +16,40 @@ class Function:
     """One way from parts to a value.
 
     Args:
-        compute: the value from the parts' values, in their order.
+        rule: the value from the parts' values, in their order.
         formula: in symbols, for people.
     """
 
-    compute: Callable[[Sequence[float]], float]
+    rule: Callable[[Sequence[float]], float]
     formula: str
+
+    def compute(self, parts: Sequence[float]) -> float:
+        """The value; as an engine has it where Python would raise: too large is ∞, no value NaN.
+
+        Example:
+            >>> FUNCTIONS["square_error"].compute([1e200, 0.0]), FUNCTIONS["mean"].compute([1, 0])
+            (inf, nan)
+        """
+        try:
+            return self.rule(parts)
+        except OverflowError:
+            return math.inf
+        except (ZeroDivisionError, ValueError):
+            return math.nan
+
+
+def add(numbers: Iterable[float]) -> float:
+    """The sum, rounded once; NaN and infinite numbers are added as an engine adds them.
+
+    Example:
+        >>> add([0.1] * 10), add([math.inf, -math.inf])
+        (1.0, nan)
+    """
+    terms = list(numbers)
+    try:
+        return math.fsum(terms)
+    except (OverflowError, ValueError):
+        return float(sum(terms))
 
 
 def sigmoid(z: float) -> float:

@@ -42,14 +42,15 @@ def share_of_columns(
     Returns:
         A share for each column, from 0 to 1, together 1; all alike if nothing moves.
     """
-    weights = parameters[layers[0].weight].astype(np.float64)
-    paths = np.ones(layers[-1].width)
-    for layer in reversed(layers[1:]):
-        paths = paths @ np.abs(parameters[layer.weight].astype(np.float64))
-    rows = inputs[:MOST_ROWS].astype(np.float64)
-    strengths = [
-        float((rows[:, list(group)] @ weights[:, list(group)].T).std(axis=0) @ paths)
-        for group in groups
-    ]
+    with np.errstate(invalid="ignore", over="ignore"):  # what ran away gives no shares
+        weights = parameters[layers[0].weight].astype(np.float64)
+        paths = np.ones(layers[-1].width)
+        for layer in reversed(layers[1:]):
+            paths = paths @ np.abs(parameters[layer.weight].astype(np.float64))
+        rows = inputs[:MOST_ROWS].astype(np.float64)
+        strengths = [
+            float((rows[:, list(group)] @ weights[:, list(group)].T).std(axis=0) @ paths)
+            for group in groups
+        ]
     total = sum(strengths)
-    return [each / total if total > 0 else 1.0 / len(groups) for each in strengths]
+    return [each / total if 0 < total < np.inf else 1.0 / len(groups) for each in strengths]

@@ -6,7 +6,6 @@ input, and what the output means, is told in `prediction`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from pellucid.explain.address import pytorch_name, quote_name
 from pellucid.explain.digits import write_fixed
 from pellucid.explain.equation import round_to, settle
 from pellucid.explain.explanation import Explanation, given
-from pellucid.explain.functions import FUNCTIONS
+from pellucid.explain.functions import FUNCTIONS, add
 from pellucid.explain.layers import Layer
 from pellucid.explain.softmax import write_softmax
 from pellucid.explain.sums import write_sum
@@ -127,7 +126,7 @@ class Neurons:
             sentence = f"PyTorch: {pytorch_name(spec.bias, neuron)}"
             address = f"{self.owner}{name}.bias"
             terms.append(given(address, bias, "bias", kind="bias", sentence=sentence))
-        missed = value - math.fsum(each.value for each in terms)
+        missed = value - add(each.value for each in terms)
         if missed:
             address = f"{self.prefix}{name}.rounding"  # `.z.rounding` is a column of that name
             terms.append(given(address, missed, "rounding", kind="rounding"))

@@ -71,7 +71,8 @@ def explain_step(
         before: the gradients that the step before left; None for the first step.
         loss_of: the batch's loss in float64 for any parameters, for the finite difference.
     """
-    return _Telling(subject, trace, table_rows, before, loss_of).tell()
+    with np.errstate(invalid="ignore", over="ignore"):  # what ran away is shown as it is
+        return _Telling(subject, trace, table_rows, before, loss_of).tell()
 
 
 class _Telling:
@@ -95,6 +96,7 @@ class _Telling:
         self.deltas = trace.deltas[spec.sums][:, self.neuron].astype(np.float64)
         self.values = trace.values[spec.source][:, self.source].astype(np.float64)
         shares = np.abs(self.deltas * self.values)
+        self.size = float(shares.sum())
         self.hardest = np.argsort(-shares, kind="stable")[: _rows_to_open(subject)]
         self.decimals = decimals_for(shares.tolist(), 3)
         self.opened = {int(each): self._open(int(each)) for each in self.hardest}
@@ -179,9 +181,10 @@ class _Telling:
             return Explanation(f"{address}.grad.zero", 0.0, "story", sentence=sentence)
         old = float(self.before[self.parameter][self.index])
         left = given(f"@{self.step - 1} {self._weight_name()}.grad", old, "left over")
+        shown = write_number(old) if math.isfinite(old) else write_endless(old)
         sentence = (
             f"PyTorch adds new gradients to old ones. Without this stage the"
-            f" {write_number(old) if math.isfinite(old) else write_endless(old)} of step {self.step - 1:,} would be added to this step's gradient."
+            f" {shown} of step {self.step - 1:,} would be added to this step's gradient."
         )
         return Explanation(f"{address}.grad.zero", 0.0, "story", (left,), sentence=sentence)
 
@@ -253,7 +256,7 @@ class _Telling:
             again = (self._nudged(nudge) - self._nudged(-nudge)) / (2.0 * nudge)
             allowed = (
                 1e-3 * abs(value)
-                + 64 * self.subject.epsilon * float(np.abs(self.deltas * self.values).sum())
+                + 64 * self.subject.epsilon * self.size
                 + self._resolution()
                 + 1e-9
             )

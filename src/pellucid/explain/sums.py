@@ -5,7 +5,6 @@ The digits with which a sum adds up on the screen are chosen in `equation`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +12,7 @@ from typing import Literal
 from pellucid.explain.digits import decimals_for, write_fixed
 from pellucid.explain.equation import MOST_DECIMALS, add_up, round_to, settle_sum
 from pellucid.explain.explanation import Explanation
+from pellucid.explain.functions import add
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def fold_terms(node: Explanation, most: int) -> list[Term]:
         kept = {id(each) for each in largest}
         shown = [each for each in others if id(each) in kept]
         rest = [each.value for each in others if id(each) not in kept]
-        together = [Term(f"{len(rest):,} more", math.fsum(rest))]
+        together = [Term(f"{len(rest):,} more", add(rest))]
     return [
         *(Term(each.name, each.value, each) for each in shown),
         *together,
@@ -73,7 +73,7 @@ def keep_terms(node: Explanation, names: Sequence[str]) -> list[Term]:
     kept = [by_name[each] for each in names if each in by_name]
     rest = [each.value for each in parts if each.name not in names]
     terms = [Term(each.name, each.value, each) for each in kept]
-    return [*terms, Term(f"{len(rest):,} more", math.fsum(rest))] if rest else terms
+    return [*terms, Term(f"{len(rest):,} more", add(rest))] if rest else terms
 
 
 def write_terms(terms: Sequence[Term], value: float, decimals: int | None = None) -> str:
