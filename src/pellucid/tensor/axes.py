@@ -18,7 +18,10 @@ def read_dim(dim: int, ndim: int) -> int:
 
     Raises:
         IndexError: there is no such axis.
+        TypeError: not a whole number.
     """
+    if not isinstance(dim, int | np.integer):
+        raise TypeError(f"argument 'dim' must be int, not {type(dim).__name__}")
     room = max(ndim, 1)
     if not -room <= dim < room:
         raise IndexError(
@@ -32,10 +35,10 @@ def read_dims(dim: int | Sequence[int] | None, ndim: int) -> tuple[int, ...] | N
     """Axes as a tuple, or None for all."""
     if dim is None:
         return None
-    if isinstance(dim, int):
-        dims: tuple[int, ...] = (read_dim(dim, ndim),)
-    else:
-        dims = tuple(read_dim(each, ndim) for each in dim)
+    dims = tuple(read_dim(each, ndim) for each in (dim if isinstance(dim, Sequence) else (dim,)))
+    for each in dims:
+        if dims.count(each) > 1:
+            raise RuntimeError(f"dim {each} appears multiple times in the list of dims")
     return dims if ndim and dims else None
 
 
@@ -67,7 +70,8 @@ def read_index(index: Any, shape: tuple[int, ...]) -> tuple[Operation, Any]:
     """The operation that takes out what `tensor[index]` says, and the index in numpy's terms.
 
     Raises:
-        IndexError: a place that does not exist.
+        IndexError: a place that does not exist; a fraction.
+        TypeError: text.
         ValueError: a slice that runs backwards.
     """
     parts = tuple(map(read_part, index if isinstance(index, tuple) else (index,)))
@@ -89,9 +93,22 @@ def read_part(part: Any) -> Any:
     """One part of an index; tensors and lists as arrays."""
     if hasattr(part, "array"):
         part = part.array
-        return int(part) if part.ndim == 0 and part.dtype.kind in "iu" else part
+        if part.ndim == 0 and part.dtype.kind in "iu":
+            return int(part)
     if isinstance(part, list | range):
-        return np.asarray([getattr(each, "array", each) for each in part], dtype=None)
+        numbers = [getattr(each, "array", each) for each in part]
+        part = np.asarray(numbers, dtype=None if numbers else np.int64)
+    if isinstance(part, str):
+        raise TypeError("new(): invalid data type 'str'")
+    if isinstance(part, float | np.floating):
+        raise IndexError(
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
+            f"valid indices (got {type(part).__name__}). `int()` makes a place of a fraction."
+        )
+    if isinstance(part, np.ndarray) and part.dtype.kind == "f":
+        raise IndexError(
+            "tensors used as indices must be long, int, byte or bool tensors. `.long()` converts."
+        )
     return part
 
 

@@ -153,6 +153,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
                 f"stack expects each tensor to be equal size, but got {list(first.shape)} at "
                 f"entry 0 and {list(each.shape)} at entry {place}"
             )
+    first, *others = of_one_dtype(tensors)
     return first.apply(shapes.stack, *others, axis=read_dim(dim, first.ndim + 1))
 
 
@@ -166,7 +167,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     if not tensors:
         raise ShapeError("expected a non-empty list of Tensors")
     # A tensor of shape (0,) fits beside any other, as in PyTorch.
-    kept = [each for each in tensors if each.shape != (0,)] or list(tensors)
+    alike = of_one_dtype(tensors)
+    kept = [each for each in alike if each.shape != (0,)] or alike
     first, *others = kept
     axis = read_dim(dim, first.ndim)
     for place, each in enumerate(kept):
@@ -178,6 +180,19 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
                     f"{wanted} but got size {got} for tensor number {place} in the list."
                 )
     return first.apply(shapes.concatenate, *others, axis=axis)
+
+
+def of_one_dtype(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Tensors in the one dtype that PyTorch would take for all of them.
+
+    Example:
+        >>> [each.dtype.name for each in of_one_dtype([tensor([1]), tensor([2.0])])]
+        ['float32', 'float32']
+    """
+    dtype = tensors[0].dtype
+    for each in tensors[1:]:
+        dtype = dtypes.promote(np.empty(1, dtype), np.empty(1, each.dtype))
+    return [each.to(dtype) for each in tensors]
 
 
 def where(condition: Tensor, input: Tensor | float, other: Tensor | float) -> Tensor:

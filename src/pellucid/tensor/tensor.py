@@ -35,13 +35,13 @@ class Tensor(Methods):
         tensor([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "edits", "grad", "is_tracked", "node", "origin")
+    __slots__ = ("__weakref__", "edits", "is_tracked", "kept", "node", "origin")
     __array_priority__ = 1000  # so that `numpy_array * tensor` asks the tensor
     __hash__ = object.__hash__
 
     def __init__(self, array: Array, requires_grad: bool = False) -> None:
         self.array = array if type(array) is np.ndarray else np.asarray(array)
-        self.grad: Tensor | None = None
+        self.kept: Tensor | None = None
         self.node: Node | None = None
         self.origin: View | None = None
         self.edits = [0]
@@ -156,6 +156,27 @@ class Tensor(Methods):
         self.requires_grad_(requires_grad)
 
     @property
+    def grad(self) -> Tensor | None:
+        """What `backward` has added up; None before."""
+        return self.kept
+
+    @grad.setter
+    def grad(self, grad: Tensor | None) -> None:
+        if grad is not None:
+            if not isinstance(grad, Tensor):
+                raise TypeError(
+                    "assigned grad expected to be a Tensor or None but got grad of type "
+                    f"{type(grad).__name__}"
+                )
+            if grad.array.shape != self.array.shape:
+                raise ShapeError(
+                    f"attempting to assign a gradient of size '{list(grad.shape)}' to a tensor of "
+                    f"size '{list(self.shape)}'. Please ensure that the gradient and the tensor "
+                    "are the same size"
+                )
+        self.kept = grad
+
+    @property
     def is_leaf(self) -> bool:
         """Whether this was not made by a remembered operation."""
         return self.grad_fn is None
@@ -185,11 +206,11 @@ class Tensor(Methods):
 
     def accumulate(self, gradient: Array, *, is_own: bool) -> None:
         """Add to `.grad`; a gradient that others may hold too is copied first."""
-        if self.grad is None:
-            self.grad = Tensor(np.asarray(gradient) if is_own else np.array(gradient))
+        if self.kept is None:
+            self.kept = Tensor(np.asarray(gradient) if is_own else np.array(gradient))
         else:
-            self.grad.array += gradient
-            self.grad.edits[0] += 1
+            self.kept.array += gradient
+            self.kept.edits[0] += 1
 
     def backward(self, gradient: Tensor | None = None, retain_graph: bool = False) -> None:
         """Add to the `.grad` of every leaf that this was made from the derivative of this by it.
@@ -321,7 +342,10 @@ class Tensor(Methods):
         return self.copy_(0)
 
     def __setitem__(self, index: Any, values: Any) -> None:
-        write(self, as_values(values), read_index(index, self.array.shape)[1])
+        try:
+            write(self, as_values(values), read_index(index, self.array.shape)[1])
+        except IndexError as error:
+            raise IndexError(str(error).replace("axis", "dimension")) from None
 
     def __eq__(self, other: object) -> Any:
         return NotImplemented if other is None else self.apply_pair(comparisons.equal, other, "==")

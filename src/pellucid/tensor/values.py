@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.tensor.axes import read_dim
 from pellucid.tensor.dtypes import Array
 
 
@@ -38,7 +39,7 @@ class Values:
 
     def size(self, dim: int | None = None) -> Any:
         """The sizes of the axes, or of one axis."""
-        return self.array.shape if dim is None else self.array.shape[dim]
+        return self.array.shape if dim is None else self.array.shape[read_dim(dim, self.ndim)]
 
     def dim(self) -> int:
         """The number of axes."""
@@ -99,4 +100,11 @@ class Values:
         return bool((self.array == np.asarray(value)).any())
 
     def __format__(self, how: str) -> str:
-        return format(self.item(), how) if self.array.ndim == 0 and how else repr(self)
+        if self.array.ndim == 0 or (how and self.array.size == 1):
+            return format(self.item(), how)
+        if how:
+            raise TypeError(
+                "unsupported format string passed to Tensor.__format__. Only one number can be "
+                f"written as '{how}'; this has shape {self.shape}."
+            )
+        return repr(self)
