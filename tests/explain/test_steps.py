@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from pellucid.cli.main import run as run_command
 from pellucid.cli.opening import open_step
+from pellucid.errors import AddressError
 from pellucid.explain.explanation import given as leaf
 from pellucid.explain.update import explain_update
 from pellucid.figures.step_text import write_step
@@ -96,6 +97,25 @@ def test_the_first_step_has_nothing_to_clear_and_the_second_has(folders):
             ),
         ),
         (
+            "sgd",
+            (("momentum", 0.9), ("nesterov", True), ("weight_decay", 0.02)),
+            lambda torch, p: torch.optim.SGD(
+                p, lr=0.01, momentum=0.9, nesterov=True, weight_decay=0.02
+            ),
+        ),
+        (
+            "sgd",
+            (("maximize", True), ("weight_decay", 0.02)),
+            lambda torch, p: torch.optim.SGD(p, lr=0.01, maximize=True, weight_decay=0.02),
+        ),
+        (
+            "adam",
+            (("beta1", 0.8), ("beta2", 0.99), ("eps", 1e-6), ("maximize", True)),
+            lambda torch, p: torch.optim.Adam(
+                p, lr=0.01, betas=(0.8, 0.99), eps=1e-6, maximize=True
+            ),
+        ),
+        (
             "adam",
             (("beta1", 0.9), ("beta2", 0.999), ("eps", 1e-8)),
             lambda torch, p: torch.optim.Adam(p, lr=0.01),
@@ -179,3 +199,69 @@ def test_a_gradient_too_small_for_its_dtype_is_no_mistake(tmp_path):
     model = load(run.model_path)
     for step in (219, 268, 369, 445, 500):
         assert open_step(run, model, step).root.check_all() == []
+
+
+FORMULAS = {
+    "new": "old − learning rate × gradient",
+    "decayed gradient": "gradient + weight decay × old",
+    "negated gradient": "−gradient",
+}
+ADAM = {
+    "new": "old − learning rate × average ÷ (√squares + ε)",
+    "average": "β × before + (1 − β) × new",
+    "squares": "β × before + (1 − β) × new²",
+    "corrected average": "average ÷ (1 − β^step)",
+    "corrected squares": "average ÷ (1 − β^step)",
+}
+MOMENTUM = {
+    "new": "old − learning rate × momentum buffer",
+    "momentum buffer": "momentum × before + (1 − dampening) × gradient",
+}
+NESTEROV = {
+    **MOMENTUM,
+    "new": "old − learning rate × gradient ahead",
+    "gradient ahead": "gradient + momentum × momentum buffer",
+}
+
+
+def _tell(kind, settings_, memory, later=None):
+    before, after = (
+        {name: np.full((1, 2), 0.25) for name in names} for names in (memory, later or memory)
+    )
+    states = (({"0.weight": np.ones((1, 2))}, before), ({"0.weight": np.zeros((1, 2))}, after))
+    trace = _trace(kind, settings_, *states, 1)
+    return explain_update(trace, "0.weight", (0, 0), "@2 w", leaf("@2 w.grad", 2.0, "gradient"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings_", "memory", "formulas"),
+    [
+        ("sgd", (("weight_decay", 0.1), ("maximize", True)), [], FORMULAS),
+        ("sgd", (("momentum", 0.9),), ["0.weight.momentum_buffer"], MOMENTUM),
+        (
+            "sgd",
+            (("momentum", 0.9), ("nesterov", True)),
+            ["0.weight.momentum_buffer"],
+            NESTEROV,
+        ),
+        ("adam", (), ["0.weight.exp_avg", "0.weight.exp_avg_sq"], ADAM),
+    ],
+)
+def test_the_formula_says_what_is_computed(kind, settings_, memory, formulas):
+    node = _tell(kind, settings_, memory)
+    told = {each.name: each.formula for each in node.walk() if each.op == "function"}
+    assert told == formulas
+
+
+def test_the_first_momentum_is_the_gradient():
+    node = _tell("sgd", (("momentum", 0.9),), [], ["0.weight.momentum_buffer"])
+    assert node.parts[2].formula == "momentum buffer = gradient"
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings_", "said"),
+    [("lion", (), "by 'lion' cannot"), ("adam", (("amsgrad", True),), "Adam with amsgrad cannot")],
+)
+def test_an_optimizer_whose_formula_is_unknown_is_refused(kind, settings_, said):
+    with pytest.raises(AddressError, match=said):
+        _tell(kind, settings_, ["0.weight.exp_avg", "0.weight.exp_avg_sq"])

@@ -94,7 +94,6 @@ FUNCTIONS: dict[str, Function] = {
     "mean": Function(lambda p: p[0] / p[1], "sum ÷ count"),
     "minus_log": Function(lambda p: -math.log(max(p[0], 5e-324)), "−ln(probability of the truth)"),
     "square_error": Function(lambda p: (p[0] - p[1]) ** 2, "(prediction − truth)²"),
-    "truth_probability": Function(lambda p: sigmoid(p[0]), "1 ÷ (1 + e^−z)"),
     "other_probability": Function(lambda p: sigmoid(-p[0]), "1 ÷ (1 + e^z)"),
     "difference_share": Function(lambda p: (p[0] - p[1]) / p[2], "(prediction − truth) ÷ rows"),
     "double_difference_share": Function(
@@ -106,7 +105,12 @@ FUNCTIONS: dict[str, Function] = {
     "decay_square": Function(
         lambda p: p[0] * p[1] + p[2] * p[3] ** 2, "β × before + (1 − β) × new²"
     ),
-    "momentum": Function(lambda p: p[0] * p[1] + p[2], "momentum × before + gradient"),
+    "first_momentum": Function(lambda p: p[0], "momentum buffer = gradient"),
+    "momentum": Function(
+        lambda p: p[0] * p[1] + p[2] * p[3], "momentum × before + (1 − dampening) × gradient"
+    ),
+    "nesterov": Function(lambda p: p[0] + p[1] * p[2], "gradient + momentum × momentum buffer"),
+    "negated": Function(lambda p: -p[0], "−gradient"),
     "debias": Function(lambda p: p[0] / (1.0 - p[1] ** p[2]), "average ÷ (1 − β^step)"),
     "adam": Function(_adam, "old − learning rate × average ÷ (√squares + ε)"),
 }

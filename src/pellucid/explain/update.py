@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.engine.trace import Trace
+from pellucid.errors import AddressError
 from pellucid.explain.digits import decimals_for
 from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation, given
@@ -34,9 +35,19 @@ def explain_update(
 
     Returns:
         A node whose value is the engine's new number.
+
+    Raises:
+        AddressError: the optimizer is none whose formula is told here.
     """
+    optimizer = trace.program.optimizer
+    if optimizer.kind not in ("sgd", "adam") or optimizer.setting("amsgrad"):
+        said = "Adam with amsgrad" if optimizer.kind == "adam" else f"'{optimizer.kind}'"
+        raise AddressError(
+            f"The update by {said} cannot be pulled apart; that of SGD and Adam can."
+            " Train with one of them to see it."
+        )
     story = _Update(trace, parameter, index, address, gradient)
-    return story.adam() if trace.program.optimizer.kind == "adam" else story.sgd()
+    return story.adam() if optimizer.kind == "adam" else story.sgd()
 
 
 class _Update:
@@ -52,13 +63,15 @@ class _Update:
         self.old = given(address, float(before.parameters[parameter][index]), "old")
         self.new = float(after.parameters[parameter][index])
         self.rate = given(f"{_step(address)} learning_rate", before.learning_rate, "learning rate")
-        self.gradient = self._decayed(gradient)
+        self.gradient = self._decayed(self._uphill(gradient))
 
     def sgd(self) -> Explanation:
         """Old − learning rate × gradient, or × the running average with momentum."""
         direction, word = self.gradient, "gradient"
         if self.optimizer.setting("momentum"):
             direction, word = self._momentum(), "momentum buffer"
+            if self.optimizer.setting("nesterov"):
+                direction, word = self._ahead(direction), "gradient ahead"
         parts = (self.old, self.rate, direction)
         return self._result("sgd", parts, "{} − {} × {}", f"old − learning rate × {word}")
 
@@ -99,6 +112,29 @@ class _Update:
             epsilon=self.epsilon,
         )
 
+    def _uphill(self, gradient: Explanation) -> Explanation:
+        """The gradient turned round, if the loss is to be made large."""
+        if not self.optimizer.setting("maximize"):
+            return gradient
+        return self._part(
+            "negated", (gradient,), -gradient.value, "negated gradient", template="−{}", exact=()
+        )
+
+    def _ahead(self, buffer: Explanation) -> Explanation:
+        """Nesterov's direction: the gradient and the next stretch along the momentum."""
+        momentum = self.optimizer.setting("momentum")
+        given_momentum = given(f"{_step(self.address)} momentum", momentum, "momentum")
+        parts = (self.gradient, given_momentum, buffer)
+        value = FUNCTIONS["nesterov"].compute([each.value for each in parts])
+        return self._part(
+            "nesterov",
+            parts,
+            value,
+            "gradient ahead",
+            template="{} + {} × {}",
+            exact=(False, True),
+        )
+
     def _decayed(self, gradient: Explanation) -> Explanation:
         """The gradient with the weight decay's share, if there is any."""
         decay = self.optimizer.setting("weight_decay")
@@ -126,7 +162,7 @@ class _Update:
         after = self.trace.after.memory[f"{self.parameter}.momentum_buffer"]
         if memory is None:
             return self._part(
-                "identity",
+                "first_momentum",
                 (self.gradient,),
                 float(after[self.index]),
                 "momentum buffer",
@@ -143,7 +179,7 @@ class _Update:
         )
         value = float(after[self.index])
         return self._part(
-            "decay",
+            "momentum",
             parts,
             value,
             "momentum buffer",
