@@ -162,3 +162,17 @@ def test_the_one_neuron_stops_when_nothing_gets_better() -> None:
     seen: list[Progress] = []
     one_neuron(done, seen.append)
     assert 50 <= seen[-1].epoch < 400
+
+
+@pytest.mark.parametrize(
+    ("settings", "cure"),
+    [
+        ({"layers": "none"}, "--layers 8."),
+        ({"layers": "8,8", "activation": "none"}, "--activation relu."),
+        ({"layers": "8", "epochs": 0, "seed": 1}, "Other columns or more rows may help."),
+    ],
+)
+def test_the_advice_for_circles_is_what_would_help(settings: dict[str, str], cure: str) -> None:
+    report = judge(learn(prepare_fit("circles", "inside", **{"epochs": 20, **settings})))
+    assert report.sentences[0].startswith("The network is no better than always")
+    assert report.sentences[0].endswith(cure)

@@ -13,7 +13,7 @@ from pellucid.model.prepared import Prepared
 from pellucid.report.baselines import always_the_same, one_neuron
 from pellucid.report.report import Layer, Outline, Report, Rival
 from pellucid.report.verdict import compare, read_curve
-from pellucid.report.words import say_verdict
+from pellucid.report.words import name_cure, say_verdict
 from pellucid.train.loop import Progress, Training
 
 LOSS_NAMES = {
@@ -78,6 +78,7 @@ def judge(fitted: Fitted, progress: Callable[[Progress], object] | None = None) 
     answers = [always_the_same(prepared), one_neuron(fitted, progress)]
     rivals = tuple(Rival(*each, compare(network, each[1])) for each in answers if each)
     curve = read_curve(training.validation_losses)
+    cure = name_cure(prepared.method.layers, prepared.method.activation)
     compared = [(rival.name, rival.comparison) for rival in rivals]
     return Report(
         outline=outline(prepared),
@@ -90,7 +91,7 @@ def judge(fitted: Fitted, progress: Callable[[Progress], object] | None = None) 
         network=network,
         rivals=rivals,
         curve=curve,
-        sentences=say_verdict(network, compared, curve, training.epochs),
+        sentences=say_verdict(network, compared, curve, training.epochs, cure),
     )
 
 
