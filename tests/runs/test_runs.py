@@ -185,3 +185,39 @@ def test_what_is_not_committed_does_not_look_like_a_run(here):
 )
 def test_names_are_safe_for_folders(stem, name):
     assert clean_name(stem) == name
+
+
+def _fill(folder):
+    folder.mkdir(parents=True)
+    (folder / "recipe.json").write_text("{}")
+
+
+def test_a_gap_in_the_numbers_is_not_filled(here):
+    for number in (1, 3):
+        _fill(here / "runs" / f"students-{number}")
+    assert RunWriter("students").commit().name == "students-4"
+
+
+def test_two_writers_that_choose_one_name_both_get_one(here, monkeypatch):
+    from pellucid.runs import writer  # noqa: PLC0415 (only here)
+
+    _fill(here / "runs" / "students-1")
+    numbers = iter([1, 1, 2])  # the name was free when the second writer looked
+    monkeypatch.setattr(writer, "_next_number", lambda _: next(numbers))
+    late = RunWriter("students")
+    (late.folder / "recipe.json").write_text("late")
+    assert late.commit().name == "students-2"
+    assert (here / "runs" / "students-1" / "recipe.json").read_text() == "{}"
+    assert (here / "runs" / "students-2" / "recipe.json").read_text() == "late"
+
+
+def test_a_name_that_cannot_be_given_is_told(here, monkeypatch):
+    from pathlib import Path  # noqa: PLC0415 (only here)
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    late = RunWriter("students")
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(InputError, match=r"Cannot write to .*students-1: permission denied"):
+        late.commit()

@@ -168,3 +168,59 @@ def test_more_steps_than_losses_can_be_kept_of_are_refused_by_name() -> None:
             validation=examples(5),
             plan=Plan(batch_size=10, epochs=10**12),
         )
+
+
+class WatchedEngine(ScriptedEngine):
+    """Keeps how it was called, and stops once with Ctrl-C while it validates, if it is told to."""
+
+    def __init__(self, validation: Sequence[float], stop_at: int | None = None) -> None:
+        super().__init__(validation)
+        self.stop_at, self.evaluated = stop_at, 0
+        self.told: list[dict[str, Any]] = []
+
+    def run(self, _program: Any, state: State, *_data: Any, steps: int, **how: Any) -> State:
+        self.told.append(how)
+        return super().run(_program, state, *_data, steps=steps, **how)
+
+    def evaluate(self, _program: Any, parameters: Any, *_data: Any) -> tuple[float, Any]:
+        self.evaluated += 1
+        if self.evaluated == self.stop_at:
+            raise KeyboardInterrupt
+        return super().evaluate(_program, parameters, *_data)
+
+
+def watch(engine: ScriptedEngine, plan: Plan, state: State | None = None) -> Training:
+    return train(
+        engine,
+        PROGRAM,
+        first_state() if state is None else state,
+        training=examples(ROWS),
+        validation=examples(5),
+        plan=plan,
+    )
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("threads", [None, 3])
+def test_the_engine_is_told_the_whole_plan(shuffle: bool, threads: int | None) -> None:
+    engine = WatchedEngine([1.0] * 3)
+    watch(engine, Plan(batch_size=10, epochs=2, shuffle=shuffle, threads=threads))
+    assert engine.told
+    for how in engine.told:
+        assert (how["batch_size"], how["shuffle"], how["threads"]) == (10, shuffle, threads)
+
+
+def test_ctrl_c_while_an_epoch_is_judged_does_not_lose_it() -> None:
+    engine = WatchedEngine([0.9, 0.8, 0.7, 0.6], stop_at=3)
+    done = watch(engine, Plan(batch_size=10, epochs=3))
+    assert (done.ending, done.epochs, done.steps) == ("interrupted", 2, 6)
+    assert (done.best_epoch, done.best.step) == (2, 6)
+    np.testing.assert_array_equal(done.validation_losses, [0.9, 0.8, 0.7])
+
+
+def test_the_first_state_is_kept_whatever_becomes_of_the_given_one() -> None:
+    state = first_state()
+    before = state.fingerprint()
+    done = watch(WatchedEngine([1.0, 0.5]), Plan(batch_size=10, epochs=1), state)
+    state.parameters["w"][:] = 9.0
+    assert done.first.fingerprint() == before

@@ -1,11 +1,14 @@
 """Any moment of a run is recomputed with the very bits that the training had."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from pellucid.cli.main import run as run_command
 from pellucid.errors import AddressError
 from pellucid.runs.run import Run
+from pellucid.train import replay
 from pellucid.train.replay import moment_at, next_moment, state_after
 
 RUNS = {
@@ -63,3 +66,24 @@ def test_the_batch_of_a_step_is_rows_of_the_training_data(runs):
     trace = moment_at(runs["adam"], 3).trace
     inputs = runs["adam"].data["inputs"]
     np.testing.assert_array_equal(trace.values["inputs"], inputs[trace.rows])
+
+
+@pytest.mark.parametrize(
+    ("steps", "start"), [(1, 0), (19, 0), (21, 20), (39, 20), (0, None), (20, None), (40, None)]
+)
+def test_replay_starts_from_the_nearest_kept_state(monkeypatch, steps, start):
+    """No step is done twice: steps are counted from the last kept state before the wanted one."""
+    kept = {"first": 0, "best": 20, "last": 40}
+    states = {name: SimpleNamespace(step=step) for name, step in kept.items()}
+    recipe = SimpleNamespace(program=None, batch_size=10)
+    run = SimpleNamespace(states=states, recipe=recipe, data={"inputs": None, "targets": None})
+    done = []
+
+    class Counting:
+        def run(self, _program, state, *_data, steps, **_how):
+            done.append((state.step, steps))
+            return SimpleNamespace(step=state.step + steps)
+
+    monkeypatch.setattr(replay, "engine_of", lambda _: Counting())
+    assert state_after(run, steps).step == steps
+    assert done == ([] if start is None else [(start, steps - start)])

@@ -64,10 +64,8 @@ class RunWriter:
             target = ROOT / f"{self.stem}-{_next_number(self.stem)}"
             try:
                 self.folder.rename(target)
-            except FileExistsError:
-                continue
             except OSError as error:
-                if target.exists():
+                if target.exists():  # another writer took the name meanwhile
                     continue
                 raise InputError(f"Cannot write to {target}: {_reason(error)}.") from error
             return target
