@@ -135,3 +135,10 @@ def test_a_second_ctrl_c_leaves_no_half_run(terminal, monkeypatch, tmp_path):
     said = terminal("train", "students", "--epochs", "1")
     assert (said.code, said.complaint.strip()) == (130, "Stopped.")
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_the_plan_names_text_among_numbers(terminal, tmp_path):
+    rows = [f"{'oops' if row == 16 else row / 7},{row % 2}" for row in range(200)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,y", *rows]))
+    said = terminal("train", "t.csv", "--target", "y", "--epochs", 1)
+    assert "gaps filled: a (1 cell is no number: 'oops', row 17)" in said.out

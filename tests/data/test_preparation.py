@@ -287,3 +287,17 @@ def test_training_rows_that_cannot_be_learned_from() -> None:
         prepare(infinite, [1, 2, 3], n="left out")
     with pytest.raises(ColumnError, match=r"\(no column\)"):
         prepare(read_table({"y": [0, 1, 0]}))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_text_among_numbers_counts_as_missing_wherever_its_row_is_dealt(seed: int) -> None:
+    table = read_table({"a": [*range(30), "oops"], "y": ["no", "yes", "no"] * 10 + ["no"]})
+    rows = np.random.default_rng(seed).permutation(31)[:24]
+    inputs = Preparation.fit(table, np.sort(rows), "y").inputs(table)
+    assert inputs[30, 0] == 0
+
+
+def test_too_few_rows_are_said_to_be_too_few() -> None:
+    table = read_table({"a": [3, 3, 4], "b": [1, 2, 1]})
+    with pytest.raises(ColumnError, match=r"too few rows: 3 with 'b', of which 1 to learn from.*4"):
+        Preparation.fit(table, np.array([1]), "b")

@@ -183,9 +183,12 @@ def _learn(prepared: Prepared, *, shows: bool) -> tuple[Fitted, Report]:
 
 
 def _gaps(prepared: Prepared) -> list[str]:
-    """The columns that are used although cells are missing in them."""
-    used = [each.name for each in prepared.preparation.used]
-    return [each for each in used if prepared.table.column(each).missing.any()]
+    """The columns that are used although cells are missing in them; those with stray text first."""
+    from pellucid.data.kinds import gap_words
+
+    used = [prepared.table.column(each.name) for each in prepared.preparation.used]
+    gaps = sorted((each for each in used if each.missing.any()), key=lambda each: not each.unread)
+    return [gap_words(each) for each in gaps]
 
 
 def _is_terminal() -> bool:

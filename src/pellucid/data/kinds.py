@@ -33,6 +33,7 @@ _CLASSES_MOST = 10
 _ROWS_PER_CLASS = 5
 # Fewer rows than this are not taken for a count of the rows unless the column's name says so.
 _COUNT_LEAST = 30
+_SHOWN_TEXT = 20  # characters of a cell in a list of columns
 
 _ID_NAME = re.compile(r"(^|[_ .-])(id|index|idx|key|nr|no|uuid|row|rownames)$", re.IGNORECASE)
 _ID_CAMEL = re.compile(r"[a-z](Id|ID|Nr|No|Index|Key)$")
@@ -174,6 +175,25 @@ def _number_words(column: Column) -> str:
         odd = sorted({text for _, text in column.unread})
         words += f", {' and '.join(repr(text) for text in odd)} read as missing"
     return words + _missing_words(column)
+
+
+def gap_words(column: Column) -> str:
+    """Name a column with gaps for a list of such; text among its numbers is named by cell and row.
+
+    Example:
+        >>> from pellucid.data.cells import cell_column
+        >>> gap_words(cell_column("age", [30, None, 41]))
+        'age'
+        >>> gap_words(cell_column("age", [*range(30), "oops"]))
+        "age (1 cell is no number: 'oops', row 31)"
+    """
+    if not column.unread:
+        return column.name
+    row, text = column.unread[0]
+    shown = text if len(text) <= _SHOWN_TEXT else f"{text[: _SHOWN_TEXT - 1]}…"
+    count = len(column.unread)
+    cells = "1 cell is no number:" if count == 1 else f"{count:,} cells are no numbers, first"
+    return f"{column.name} ({cells} '{shown}', row {row + 1})"
 
 
 def _missing_words(column: Column) -> str:

@@ -65,7 +65,8 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True):
 
         Args:
             table: the whole table.
-            rows: the training rows (from 0); no other row has any influence.
+            rows: the training rows (from 0). Other rows have no influence but one: text that they
+                hold in a column of numbers counts as missing, too.
             target: the column to predict.
             kinds: kinds of columns ('number', 'category', 'left out') that are wanted whatever
                 the cells look like.
@@ -79,11 +80,17 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True):
         training = table.take(rows)
         decided = column_kinds(training, target, kinds)
         columns = tuple(
-            _fit(training.column(kind.name), kind, table.units.get(kind.name, ""))
+            _fit(
+                training.column(kind.name),
+                kind,
+                table.units.get(kind.name, ""),
+                tuple(sorted({text for _, text in table.column(kind.name).unread})),
+            )
             for kind in decided
         )
         preparation = cls(columns=columns, target=target)
         if not preparation.input_names:
+            _check_rows(table, rows, target, kinds)
             reasons = "; ".join(f"{kind.name}: {kind.reason}" for kind in decided) or "no column"
             raise ColumnError(
                 f"{table.source} has no column to learn '{target}' from ({reasons}); "
@@ -182,12 +189,27 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True):
         return explain_level(input_name, column.name, cell, is_on=is_on)
 
 
-def _fit(column: Column, kind: ColumnKind, unit: str) -> PreparedColumn:
+def _fit(column: Column, kind: ColumnKind, unit: str, words: tuple[str, ...]) -> PreparedColumn:
     if kind.kind == LEFT_OUT:
         return LeftOutColumn(name=column.name, reason=kind.reason, unit=unit)
     if kind.kind == NUMBER:
-        return fit_number(column, unit=unit, reason=kind.reason)
+        return fit_number(column, unit=unit, reason=kind.reason, words=words)
     return fit_category(column, unit=unit, reason=kind.reason)
+
+
+def _check_rows(
+    table: Table, rows: Rows, target: str, kinds: Mapping[str, str] | None = None
+) -> None:
+    """Refuse too few rows as such: all rows together have a usable column, those to learn from none."""
+    if all(each.kind == LEFT_OUT for each in column_kinds(table, target, kinds)):
+        return
+    usable = int((~table.column(target).missing).sum())
+    least = max(usable + 1, 4)
+    raise ColumnError(
+        f"{table.source} has too few rows: {usable:,} with '{target}', of which {len(rows):,} to learn from, and there no "
+        f"column has two different values. Add rows: at least {least:,} are needed (2 or more to "
+        f"learn from, 1 to choose the best epoch, 1 never seen), better 50."
+    )
 
 
 def _check_numbers(table: Table, rows: Rows, unused: set[str]) -> None:

@@ -183,8 +183,13 @@ class LeftOutColumn(msgspec.Struct, frozen=True, kw_only=True, tag="left out"):
 PreparedColumn: TypeAlias = NumberColumn | CategoryColumn | LeftOutColumn
 
 
-def fit_number(column: Column, *, unit: str, reason: str) -> NumberColumn:
-    """What the training rows of a column of numbers teach."""
+def fit_number(
+    column: Column, *, unit: str, reason: str, words: tuple[str, ...] = ()
+) -> NumberColumn:
+    """What the training rows of a column of numbers teach.
+
+    `words` are texts that other rows of the same table hold; they too count as missing.
+    """
     values = column.values
     mean, std = mean_and_std(values)
     return NumberColumn(
@@ -194,7 +199,7 @@ def fit_number(column: Column, *, unit: str, reason: str) -> NumberColumn:
         low=float(values.min()),
         high=float(values.max()),
         missing=len(column) - len(values),
-        words=tuple(sorted({text for _, text in column.unread})),
+        words=tuple(sorted({*words, *(text for _, text in column.unread)})),
         unit=unit,
         reason=reason,
     )
