@@ -17,17 +17,21 @@ from pellucid.tensor.creation import (
     arange,
     cat,
     from_numpy,
+    full,
     maximum,
     minimum,
     ones,
+    ones_like,
+    rand,
     stack,
     tensor,
     where,
     zeros,
+    zeros_like,
 )
 from pellucid.tensor.dtypes import bool_ as bool  # noqa: A004 - PyTorch names it so
 from pellucid.tensor.dtypes import float32, float64, int64
-from pellucid.tensor.graph import no_grad
+from pellucid.tensor.graph import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from pellucid.tensor.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -52,11 +56,14 @@ __all__ = [
     "arange",
     "bool",
     "cat",
+    "enable_grad",
     "fit",
     "float32",
     "float64",
     "from_numpy",
+    "full",
     "int64",
+    "is_grad_enabled",
     "load",
     "manual_seed",
     "maximum",
@@ -64,12 +71,16 @@ __all__ = [
     "nn",
     "no_grad",
     "ones",
+    "ones_like",
     "optim",
+    "rand",
     "random_split",
+    "set_grad_enabled",
     "stack",
     "tensor",
     "where",
     "zeros",
+    "zeros_like",
 ]
 
 _HOMES = {

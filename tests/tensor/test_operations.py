@@ -40,6 +40,8 @@ SAMPLES: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {
     "multiply": [((spread(3, 2), spread(2)), {})],
     "divide": [((spread(3, 2), spread(2)), {})],
     "divide_into": [((spread(3, 2), spread(2)), {})],
+    "floor_divide": [((spread(3, 2) * 4 + 0.1, np.array([1.5, -0.7])), {})],
+    "remainder": [((spread(3, 2) * 4 + 0.1, np.array([1.5, -0.7])), {})],
     "negate": [((spread(3, 2),), {})],
     "power": [((positive(3, 2), spread(2)), {}), ((positive(3), np.array(2.0)), {})],
     "power_of": [((spread(2), positive(3, 2)), {})],
@@ -55,6 +57,8 @@ SAMPLES: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {
     "invert": [((np.array([True, False]),), {})],
     "argmax": [((spread(3, 2),), {"axis": 1})],
     "argmin": [((spread(3, 2),), {"axis": None})],
+    "any": [((np.array([0.0, 2.0]),), {"axis": None, "keepdims": False})],
+    "all": [((np.array([0.0, 2.0]),), {"axis": (0,), "keepdims": True})],
     "exp": [((spread(3, 2),), {})],
     "log": [((positive(3, 2),), {})],
     "sqrt": [((positive(3, 2),), {})],
@@ -87,6 +91,14 @@ SAMPLES: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {
     "mean": [
         ((spread(3, 2),), {"axis": None, "keepdims": False}),
         ((spread(3, 2),), {"axis": (1,), "keepdims": False}),
+    ],
+    "variance": [
+        ((spread(3, 2),), {"axis": None, "keepdims": False, "correction": 1.0}),
+        ((spread(2, 3, 2),), {"axis": (0, 2), "keepdims": True, "correction": 0.5}),
+    ],
+    "deviation": [
+        ((spread(3, 2),), {"axis": (0,), "keepdims": False, "correction": 1.0}),
+        ((spread(3, 2),), {"axis": None, "keepdims": False, "correction": 0.0}),
     ],
     "largest": [
         ((spread(3, 2),), {"axis": None, "keepdims": False}),

@@ -14,7 +14,7 @@ import numpy as np
 from pellucid.nn.mistakes import LayerInputError
 from pellucid.nn.parameter import Parameter
 from pellucid.nn.state import LoadedKeys, load
-from pellucid.tensor.dtypes import Dtype, is_floating, scalar_name
+from pellucid.tensor.dtypes import Dtype, is_device, is_floating, scalar_name
 from pellucid.tensor.tensor import Tensor
 
 Part = TypeVar("Part", Parameter, Tensor)
@@ -242,7 +242,9 @@ class Module:
                 parameter.grad = Tensor(np.zeros_like(parameter.grad.array))
 
     def to(self, dtype: Dtype) -> Self:
-        """Convert all parameters and buffers with a fraction to another dtype, in place."""
+        """Convert all numbers with a fraction to another dtype, in place; "cpu" changes nothing."""
+        if is_device(dtype):
+            return self
         for _, part in [*self.named_parameters(), *self.named_buffers()]:
             if is_floating(part.dtype):
                 part.array = part.array.astype(dtype, copy=False)

@@ -52,6 +52,27 @@ def by_smaller(gradient: Array, _out: Array, x: Array, y: Array) -> Any:
     return gradient * ((x < y) + 0.5 * (x == y)).astype(x.dtype)
 
 
+def check_divisor(x: Array, y: Array) -> None:
+    """Raise if whole numbers are divided by 0, as in PyTorch."""
+    if x.dtype.kind in "biu" and np.any(np.equal(y, 0)):
+        raise RuntimeError(
+            "ZeroDivisionError: whole numbers cannot be divided by 0. Make the dividend a number "
+            "with a fraction: `x.float()`."
+        )
+
+
+def divide_floor(x: Array, y: Array) -> Any:
+    """The quotient, rounded down."""
+    check_divisor(x, y)
+    return np.floor_divide(x, y)
+
+
+def divide_rest(x: Array, y: Array) -> Any:
+    """What is left over of x, with the sign of y."""
+    check_divisor(x, y)
+    return np.remainder(x, y)
+
+
 add = Operation(
     "add",
     "AddBackward0",
@@ -107,6 +128,29 @@ divide_into = Operation(
     ),
     "y ÷ x; by x: −y ÷ x², by y: 1 ÷ x",
     reads=((0, 1), (0,)),
+)
+
+floor_divide = Operation(
+    "floor_divide",
+    "FloorDivideBackward0",
+    divide_floor,
+    (
+        lambda gradient, _out, _x, _y: np.zeros_like(gradient),
+        lambda gradient, _out, _x, _y: np.zeros_like(gradient),
+    ),
+    "⌊x ÷ y⌋; by both: 0, since it is flat between its steps",
+)
+
+remainder = Operation(
+    "remainder",
+    "RemainderBackward0",
+    divide_rest,
+    (
+        lambda gradient, _out, _x, _y: gradient,
+        lambda gradient, _out, x, y: -gradient * np.floor_divide(x, y),
+    ),
+    "x − y · ⌊x ÷ y⌋; by x: 1, by y: −⌊x ÷ y⌋",
+    reads=((), (0, 1)),
 )
 
 negate = Operation(
@@ -176,6 +220,8 @@ ROWS = (
     multiply,
     divide,
     divide_into,
+    floor_divide,
+    remainder,
     negate,
     power,
     power_of,

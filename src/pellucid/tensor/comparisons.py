@@ -30,4 +30,31 @@ argmin = Operation(
     "where the smallest number stands (the first of equals)",
 )
 
-ROWS = (equal, not_equal, less, less_equal, greater, greater_equal, invert, argmax, argmin)
+any_ = Operation(
+    "any",
+    "AnyBackward0",
+    lambda x, *, axis, keepdims: np.any(x, axis=axis, keepdims=keepdims),
+    (None,),
+    "whether one of the numbers is not 0",
+)
+all_ = Operation(
+    "all",
+    "AllBackward0",
+    lambda x, *, axis, keepdims: np.all(x, axis=axis, keepdims=keepdims),
+    (None,),
+    "whether none of the numbers is 0",
+)
+
+ROWS = (
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    invert,
+    argmax,
+    argmin,
+    any_,
+    all_,
+)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ShapeError
+from pellucid.random import Generator, default_generator
 from pellucid.tensor import arithmetic, dtypes, shapes
 from pellucid.tensor.axes import read_dim, read_sizes
 from pellucid.tensor.dtypes import Array, Dtype
@@ -122,6 +123,54 @@ def ones(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) ->
         tensor([1., 1.])
     """
     return Tensor(np.ones(read_sizes(size), dtype or dtypes.float32), requires_grad)
+
+
+def full(size: Any, fill_value: Any, dtype: Dtype | None = None) -> Tensor:
+    """A tensor of one number over and over, by default in the number's own dtype.
+
+    Example:
+        >>> full((2,), 7)
+        tensor([7, 7])
+    """
+    sizes = read_sizes((size,))
+    return Tensor(np.full(sizes, fill_value, dtype or tensor(fill_value).dtype))
+
+
+def zeros_like(input: Tensor, dtype: Dtype | None = None) -> Tensor:
+    """Zeros in the shape and dtype of another tensor.
+
+    Example:
+        >>> zeros_like(tensor([1, 2]))
+        tensor([0, 0])
+    """
+    return Tensor(np.zeros(input.shape, dtype or input.dtype))
+
+
+def ones_like(input: Tensor, dtype: Dtype | None = None) -> Tensor:
+    """Ones in the shape and dtype of another tensor.
+
+    Example:
+        >>> ones_like(tensor([1.5, 2.0]))
+        tensor([1., 1.])
+    """
+    return Tensor(np.ones(input.shape, dtype or input.dtype))
+
+
+def rand(
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: Dtype | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Numbers from 0 up to but not including 1, all equally likely; PyTorch's for the same seed.
+
+    Example:
+        >>> rand(2, generator=Generator(0))
+        tensor([0.4963, 0.7682])
+    """
+    array = np.empty(read_sizes(size), dtype or dtypes.float32)
+    (generator or default_generator).uniform_(array, 0.0, 1.0)
+    return Tensor(array, requires_grad)
 
 
 def arange(*range_: float, dtype: Dtype | None = None) -> Tensor:

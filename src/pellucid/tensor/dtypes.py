@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from pellucid.errors import InputError
+
 Array: TypeAlias = np.ndarray[Any, Any]
 Dtype: TypeAlias = "np.dtype[Any] | type | str"
 
@@ -34,6 +36,21 @@ SCALAR_NAMES = {
 def is_floating(dtype: np.dtype[Any]) -> bool:
     """Whether numbers of this dtype have a fraction, and so can have a gradient."""
     return dtype.kind == "f"
+
+
+def is_device(name: object) -> bool:
+    """Whether "cpu" is named, where everything is, and not a dtype.
+
+    Raises:
+        InputError: another device.
+    """
+    if not isinstance(name, str):
+        return False
+    if name.partition(":")[0] in ("cuda", "mps", "xpu", "meta"):
+        raise InputError(
+            f"pellucid computes on the CPU. Got '{name}': write 'cpu' or leave it out."
+        )
+    return name in ("cpu", "cpu:0")
 
 
 def scalar_name(dtype: np.dtype[Any]) -> str:

@@ -72,13 +72,49 @@ class no_grad(RecordingScope):  # noqa: N801 (PyTorch's word, used like a functi
 
 
 class enable_grad(RecordingScope):  # noqa: N801 (PyTorch's word, used like a function)
-    """Within it operations are remembered again, also inside `no_grad`."""
+    """Within it operations are remembered again, also inside `no_grad`.
+
+    Example:
+        >>> with no_grad(), enable_grad():
+        ...     print(is_grad_enabled())
+        True
+    """
 
     is_on = True
 
 
+class set_grad_enabled(ContextDecorator):  # noqa: N801 (PyTorch's word, used like a function)
+    """Say from now on, or for a `with` block, whether operations are remembered.
+
+    Args:
+        mode: whether they are.
+
+    Example:
+        >>> with set_grad_enabled(False):
+        ...     print(is_grad_enabled())
+        False
+        >>> is_grad_enabled()
+        True
+    """
+
+    def __init__(self, mode: bool) -> None:
+        self.mode, self.before = mode, recording.is_on
+        recording.is_on = mode
+
+    def __enter__(self) -> None:
+        recording.is_on = self.mode
+
+    def __exit__(self, *_: object) -> None:
+        recording.is_on = self.before
+
+
 def is_grad_enabled() -> bool:
-    """Whether operations are remembered here and now."""
+    """Whether operations are remembered here and now.
+
+    Example:
+        >>> is_grad_enabled()
+        True
+    """
     return recording.is_on
 
 

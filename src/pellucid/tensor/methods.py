@@ -16,7 +16,16 @@ import numpy as np
 from pellucid.errors import ShapeError
 from pellucid.tensor import comparisons, functions, reductions, shapes
 from pellucid.tensor.axes import read_dim, read_dims, read_index, read_shape, read_sizes
-from pellucid.tensor.dtypes import Dtype, bool_, float32, float64, int64, scalar_dtype, scalar_name
+from pellucid.tensor.dtypes import (
+    Dtype,
+    bool_,
+    float32,
+    float64,
+    int64,
+    is_device,
+    scalar_dtype,
+    scalar_name,
+)
 from pellucid.tensor.operation import Operation
 from pellucid.tensor.values import Values
 
@@ -58,6 +67,55 @@ class Methods(Values):
             )
         axis = read_dims(dim, self.array.ndim)
         return self.apply(reductions.mean, axis=axis, keepdims=keepdim)
+
+    def var(
+        self,
+        dim: Dims = None,
+        unbiased: builtins.bool = True,
+        keepdim: builtins.bool = False,
+        *,
+        correction: builtins.float | None = None,
+    ) -> Tensor:
+        """The mean squared distance from the mean; n − 1 in the divisor, or n − correction."""
+        return self.spread(reductions.variance, dim, unbiased, keepdim, correction)
+
+    def std(
+        self,
+        dim: Dims = None,
+        unbiased: builtins.bool = True,
+        keepdim: builtins.bool = False,
+        *,
+        correction: builtins.float | None = None,
+    ) -> Tensor:
+        """The square root of `var`."""
+        return self.spread(reductions.deviation, dim, unbiased, keepdim, correction)
+
+    def spread(
+        self,
+        row: Operation,
+        dim: Dims,
+        unbiased: builtins.bool,
+        keepdim: builtins.bool,
+        correction: builtins.float | None,
+    ) -> Tensor:
+        """The variance or its root."""
+        if self.array.dtype.kind != "f":
+            raise RuntimeError(
+                "std and var only support floating point and complex dtypes. Use `.float()` first."
+            )
+        axis = read_dims(dim, self.array.ndim)
+        less = builtins.float(unbiased if correction is None else correction)
+        return self.apply(row, axis=axis, keepdims=keepdim, correction=less)
+
+    def any(self, dim: Dims = None, keepdim: builtins.bool = False) -> Tensor:
+        """Whether one number is not 0, of all or along axes."""
+        axis = read_dims(dim, self.array.ndim)
+        return self.apply(comparisons.any_, axis=axis, keepdims=keepdim)
+
+    def all(self, dim: Dims = None, keepdim: builtins.bool = False) -> Tensor:
+        """Whether no number is 0, of all or along axes."""
+        axis = read_dims(dim, self.array.ndim)
+        return self.apply(comparisons.all_, axis=axis, keepdims=keepdim)
 
     def amax(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
         """The largest number, or along axes; equals share the gradient."""
@@ -254,10 +312,16 @@ class Methods(Values):
     # Other kinds of numbers ---------------------------------------------------------------------
 
     def to(self, dtype: Dtype) -> Tensor:
-        """The same numbers in another dtype; the tensor itself if it has it already."""
+        """The same numbers in another dtype or on "cpu"; itself if nothing is to be changed."""
+        if is_device(dtype):
+            return self.itself()
         if self.array.dtype == np.dtype(dtype):
             return self.itself()
         return self.apply(functions.convert, dtype=np.dtype(dtype))
+
+    def cpu(self) -> Tensor:
+        """The tensor itself: it is there already."""
+        return self.itself()
 
     @abstractmethod
     def itself(self) -> Tensor:

@@ -75,6 +75,37 @@ def pick_derivative(gradient: Array, _out: Array, x: Array, picks: Array, *, axi
     return result
 
 
+def spread_out(x: Array, *, axis: Axes, keepdims: bool, correction: float) -> Any:
+    """Σ (x − mean)² ÷ (n − correction); NaN if that is not above 0 and nothing differs."""
+    centred = x - average(x, axis=axis, keepdims=True)
+    room = x.dtype.type(max(count_of(x.shape, axis) - correction, 0))
+    return total(centred * centred, axis=axis, keepdims=keepdims) / room
+
+
+def spread_out_derivative(
+    gradient: Array, _out: Array, x: Array, *, axis: Axes, keepdims: bool, correction: float
+) -> Array:
+    """Gradient · 2 (x − mean) ÷ (n − correction)."""
+    room = x.dtype.type(max(count_of(x.shape, axis) - correction, 0))
+    share = with_axes(gradient, x.shape, axis, keepdims=keepdims)
+    result: Array = share * ((x - average(x, axis=axis, keepdims=True)) * 2 / room)
+    return result
+
+
+def deviate(x: Array, *, axis: Axes, keepdims: bool, correction: float) -> Any:
+    """The square root of the variance."""
+    return np.sqrt(spread_out(x, axis=axis, keepdims=keepdims, correction=correction))
+
+
+def deviate_derivative(
+    gradient: Array, out: Array, x: Array, *, axis: Axes, keepdims: bool, correction: float
+) -> Array:
+    """That of the variance ÷ (2 · out), and 0 where all are equal."""
+    half = np.asarray(gradient / (out * 2))
+    share = np.where(np.equal(out, 0), 0, half).astype(x.dtype)
+    return spread_out_derivative(share, out, x, axis=axis, keepdims=keepdims, correction=correction)
+
+
 sum_ = Operation(
     "sum",
     "SumBackward0",
@@ -89,6 +120,24 @@ mean = Operation(
     average,
     (average_derivative,),
     "(x₁ + x₂ + …) ÷ n; by each: 1 ÷ n",
+)
+
+variance = Operation(
+    "variance",
+    "VarBackward0",
+    spread_out,
+    (spread_out_derivative,),
+    "Σ (x − mean)² ÷ (n − correction); by each: 2 (x − mean) ÷ (n − correction)",
+    reads=((0,),),
+)
+
+deviation = Operation(
+    "deviation",
+    "StdBackward0",
+    deviate,
+    (deviate_derivative,),
+    "√(Σ (x − mean)² ÷ (n − correction)); by each: (x − mean) ÷ ((n − correction) · out)",
+    reads=((OUTPUT, 0),),
 )
 
 largest = Operation(
@@ -120,4 +169,4 @@ pick = Operation(
     reads=((1,), ()),
 )
 
-ROWS = (sum_, mean, largest, smallest, pick)
+ROWS = (sum_, mean, variance, deviation, largest, smallest, pick)

@@ -297,6 +297,22 @@ class Tensor(Methods):
     def __rpow__(self, other: Any) -> Tensor:
         return self.apply_pair(arithmetic.power_of, other, "** or pow()")
 
+    def __floordiv__(self, other: Any) -> Tensor:
+        return self.apply_pair(arithmetic.floor_divide, other, "//")
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return self.beside(other).apply_pair(arithmetic.floor_divide, self, "//")
+
+    def __mod__(self, other: Any) -> Tensor:
+        return self.apply_pair(arithmetic.remainder, other, "%")
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return self.beside(other).apply_pair(arithmetic.remainder, self, "%")
+
+    def beside(self, number: Any) -> Tensor:
+        """A Python number as a tensor in the dtype that it takes on beside this one."""
+        return Tensor(np.asarray(number, dtypes.scalar_dtype(number, self.array.dtype)))
+
     def __neg__(self) -> Tensor:
         if self.array.dtype.kind == "b":
             raise RuntimeError(

@@ -37,6 +37,11 @@ class Values:
         """The number of axes."""
         return self.array.ndim
 
+    @property
+    def device(self) -> str:
+        """Where the numbers are: always "cpu"."""
+        return "cpu"
+
     def size(self, dim: int | None = None) -> Any:
         """The sizes of the axes, or of one axis."""
         return self.array.shape if dim is None else self.array.shape[read_dim(dim, self.ndim)]

@@ -1,0 +1,127 @@
+"""Words that stand in everybody's PyTorch code: they are there, and mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pellucid
+from pellucid.errors import InputError
+
+TABLE = np.array([[3.5, -2.0, 1.25], [0.75, 4.0, -5.5]])
+OTHER = np.array([1.5, -0.7, 2.0])
+WHOLE = [[7, -7, 0], [3, -4, 5]]
+
+DIFFERENTIATED: dict[str, Callable[..., Any]] = {
+    "%": lambda x, y: x % y,
+    "% number": lambda x, y: x % 2 + y,
+    "by the divisor": lambda x, y: y % x,
+    "var": lambda x, y: x.var() * y,
+    "var along": lambda x, y: x.var(1, keepdim=True) * y,
+    "var of the whole": lambda x, y: x.var(0, unbiased=False) * y,
+    "var corrected": lambda x, y: x.var((0, 1), correction=0.5) * y,
+    "std": lambda x, y: x.std() * y,
+    "std along": lambda x, y: x.std(-1, False) * y[:2],  # noqa: FBT003 (PyTorch's signature)
+    "std of equals": lambda x, y: (x * 0).std(0) * y,
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENTIATED)
+def test_values_and_gradients_are_the_oracles(oracle: Any, name: str) -> None:
+    oracle.gradients(DIFFERENTIATED[name], TABLE, OTHER)
+
+
+ASKED: dict[str, Callable[[Any], Any]] = {
+    "//": lambda lib: lib.tensor(WHOLE) // 2,
+    "// of fractions": lambda lib: lib.tensor(TABLE) // lib.tensor(OTHER),
+    "// by nothing": lambda lib: lib.tensor([1.0, -1.0, 0.0]) // 0,
+    "number //": lambda lib: 7 // lib.tensor([2, -2]),
+    "% of whole": lambda lib: lib.tensor(WHOLE) % -3,
+    "% mixed": lambda lib: lib.tensor(WHOLE) % 2.5,
+    "number %": lambda lib: 7 % lib.tensor([2, -4]),
+    "any": lambda lib: lib.tensor(WHOLE).any(),
+    "any along": lambda lib: lib.tensor([[0.0, 2.0], [0.0, 0.0]]).any(1),
+    "any of none": lambda lib: lib.zeros(0).any(),
+    "all": lambda lib: lib.tensor(WHOLE).all(),
+    "all along": lambda lib: lib.tensor(WHOLE).all(0, keepdim=True),
+    "var of one": lambda lib: lib.ones(1).var(correction=0),
+    "zeros_like": lambda lib: lib.zeros_like(lib.tensor(WHOLE)),
+    "ones_like": lambda lib: lib.ones_like(lib.tensor(TABLE)),
+    "ones_like in a dtype": lambda lib: lib.ones_like(lib.tensor(TABLE), dtype=lib.int64),
+    "full": lambda lib: lib.full((2, 3), 4),
+    "full of fractions": lambda lib: lib.full((2,), 1.5),
+    "full of truths": lambda lib: lib.full((2,), fill_value=True),
+    "full in a dtype": lambda lib: lib.full((2,), 3, dtype=lib.float64),
+    "to cpu": lambda lib: lib.tensor(TABLE).to("cpu").cpu().to(lib.float32),
+    "module": lambda lib: lib.nn.ReLU().to("cpu")(lib.tensor(TABLE)),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_values_and_dtypes_are_the_oracles(oracle: Any, name: str) -> None:
+    with np.errstate(all="ignore"):
+        theirs = ASKED[name](oracle.torch)
+    ours = ASKED[name](oracle.pellucid)
+    assert ours.dtype.name == str(theirs.dtype).removeprefix("torch.")
+    assert ours.shape == tuple(theirs.shape)
+    np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (16,), (37, 3)])
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_rand_draws_what_pytorch_draws(oracle: Any, shape: Any, kind: str) -> None:
+    drawn = []
+    for lib in (oracle.pellucid, oracle.torch):
+        lib.manual_seed(5)
+        first = lib.rand(shape, dtype=getattr(lib, kind))
+        again = lib.rand(shape, generator=lib.Generator().manual_seed(9))
+        drawn.append((first.numpy(), again.numpy()))
+    for ours, theirs in zip(*drawn, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+REFUSED: dict[str, Callable[[Any], Any]] = {
+    "// by 0": lambda lib: lib.tensor([7]) // 0,
+    "% by 0": lambda lib: lib.tensor([7]) % 0,
+    "std of whole": lambda lib: lib.tensor([1, 2]).std(),
+    "any of no axis": lambda lib: lib.tensor([1, 2]).any(3),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_mistakes_get_the_familiar_sentence(oracle: Any, name: str) -> None:
+    oracle.error(REFUSED[name])
+
+
+def test_a_quotient_rounded_down_is_flat() -> None:
+    x = pellucid.tensor([3.5, 4.25], requires_grad=True)
+    (x // 2 + x).sum().backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [1.0, 1.0]
+
+
+def test_everything_is_on_the_cpu() -> None:
+    x = pellucid.tensor([1.0])
+    assert x.device == "cpu"
+    assert x.to("cpu") is x
+    with pytest.raises(InputError, match=r"pellucid computes on the CPU\. Got 'cuda:0'"):
+        x.to("cuda:0")
+    with pytest.raises(InputError, match=r"pellucid computes on the CPU\. Got 'cuda'"):
+        pellucid.nn.Linear(1, 1).to("cuda")
+
+
+def test_remembering_is_switched_as_in_pytorch(oracle: Any) -> None:
+    for lib in (oracle.pellucid, oracle.torch):
+        with lib.set_grad_enabled(False):
+            assert not lib.is_grad_enabled()
+            with lib.enable_grad():
+                assert lib.is_grad_enabled()
+            assert not lib.is_grad_enabled()
+        assert lib.is_grad_enabled()
+        lib.set_grad_enabled(False)
+        assert not lib.is_grad_enabled()
+        lib.set_grad_enabled(True)
+        assert lib.is_grad_enabled()
