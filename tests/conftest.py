@@ -130,6 +130,7 @@ class Reader:
 
     def equations(self, text: str) -> list[Equation]:
         """Every calculation in the text."""
+        text = re.sub(r"\n {6}(?=[=≈+−×÷→] )", " ", text)  # a long line goes on beneath
         return [each for line in text.splitlines() for each in self._line(line)]
 
     def columns(self, text: str) -> list[tuple[list[Decimal], Decimal]]:
@@ -156,7 +157,7 @@ class Reader:
         found = []
         for before, after in itertools.pairwise(pieces):
             left = re.split(r"→|: |  +", before)[-1]
-            right = re.match(r"−?\d[\d,]*(\.\d+)?(e-\d+)?", after)
+            right = re.match(r"−?\d[\d,]*(\.\d+)?(e−?\d+)?", after)
             if right and re.search(r"\d", left) and re.search(r"[×÷+−(^]", left):
                 found.append(Equation(self._arithmetic(left), str(self._decimal(right[0]))))
         return found

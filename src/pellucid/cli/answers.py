@@ -14,7 +14,7 @@ from pellucid.data.table import Column, Table
 from pellucid.data.writing import write_csv
 from pellucid.errors import InputError
 from pellucid.explain.digits import write_chance, write_count
-from pellucid.figures.text import WIDTH, cut
+from pellucid.figures.text import WIDTH, cut, printable, true_minus
 from pellucid.model.model import Model
 
 Array = np.ndarray[Any, Any]
@@ -58,11 +58,11 @@ class Answers:
         target = self.model.target
         knows = target.name in self.table
         shown = range(min(len(self.values), most))
-        said = [self.text(each) for each in shown]
+        said = [self._printed(self.text(each)) for each in shown]
         wide = max((len(each) for each in said), default=0)
         lines = []
         for row, answer in zip(shown, said, strict=True):
-            truth = f"   truth {self._truth(row)}" if knows else ""
+            truth = f"   truth {self._printed(self._truth(row))}" if knows else ""
             lines.append(cut(f"row {row + 1:<4} {answer:<{wide}}{truth}".rstrip(), WIDTH))
         more = len(self.values) - len(lines)
         if more:
@@ -70,6 +70,9 @@ class Answers:
                 f"… {write_count(more, 'more row')}; --out predictions.csv writes all of them"
             )
         return lines
+
+    def _printed(self, text: str) -> str:
+        return printable(true_minus(text) if self.chances is None else text)
 
     def _truth(self, row: int) -> str:
         target = self.model.target

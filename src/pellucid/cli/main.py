@@ -140,7 +140,9 @@ def _near_option(error: UnknownOptionError, word: str) -> str:
 
 
 def _fail(sentence: str, code: int = 2) -> int:
-    print(sentence, file=sys.stderr)
+    from pellucid.figures.text import printable
+
+    print("\n".join(printable(each) for each in sentence.split("\n")), file=sys.stderr)
     return code
 
 

@@ -10,7 +10,7 @@ from pellucid.explain.importance import share_of_columns
 from pellucid.explain.layers import Layer, read_layers
 from pellucid.figures.overview_text import write_importances, write_weights
 from pellucid.figures.report_text import write_losses
-from pellucid.figures.text import WIDTH, cut, wrap
+from pellucid.figures.text import WIDTH, cut, printable, wrap
 from pellucid.model.model import Model
 from pellucid.report.judge import SHOWN_STEPS
 from pellucid.report.report import Layer as Counted
@@ -45,7 +45,7 @@ def write_run(run: Run, model: Model) -> list[str]:
         commands.append(f"  pellucid show {reference} @1       the first step in five stages")
     if max(map(len, commands)) > WIDTH:
         commands = [each.partition("    ")[0].rstrip() for each in commands]
-    return [*lines, "", *commands]
+    return [printable(each) for each in (*lines, "", *commands)]
 
 
 def describe_run(run: Run, model: Model) -> dict[str, Any]:

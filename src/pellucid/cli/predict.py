@@ -8,9 +8,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from pellucid.data.kinds import NUMBER
 from pellucid.data.reading import read_table
 from pellucid.data.table import Table
 from pellucid.errors import InputError, ModelFileError
+from pellucid.figures.text import printable, true_minus
 from pellucid.model.model import Model, load
 from pellucid.runs.run import open_run
 
@@ -85,6 +87,11 @@ def _predict_row(model: Model, words: Sequence[str], out: Path | None, *, as_jso
             raise InputError(f"'{name.strip()}' is given twice; give every column once.")
         values[name.strip()] = value
     answer = model.predict_row(values)
+    warnings = [*answer.warnings]
+    if model.target.name in values:
+        warnings.append(
+            f"{model.target.name} is what is predicted; the value typed for it is not used."
+        )
     if as_json:
         from pellucid.cli.printing import print_json
 
@@ -95,12 +102,12 @@ def _predict_row(model: Model, words: Sequence[str], out: Path | None, *, as_jso
                 "text": answer.text,
                 "probability": answer.probability,
                 "probabilities": answer.probabilities,
-                "warnings": list(answer.warnings),
+                "warnings": warnings,
             }
         )
         return
-    print(answer.text)
-    _print_warnings(answer.warnings)
+    print(printable(true_minus(answer.text) if model.target.kind == NUMBER else answer.text))
+    _print_warnings(warnings)
 
 
 def _predict_table(model: Model, table: Table, out: Path | None, *, as_json: bool) -> None:
@@ -126,4 +133,4 @@ def _print_warnings(warnings: Sequence[str]) -> None:
     import sys
 
     for each in warnings:
-        print(f"Note: {each}", file=sys.stderr)
+        print(f"Note: {printable(each)}", file=sys.stderr)

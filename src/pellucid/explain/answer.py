@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pellucid.data.target import Target
-from pellucid.explain.digits import decimals_for, write_chance, write_fixed
+from pellucid.explain.digits import decimals_for, write_chance, write_fixed, write_science
 from pellucid.explain.equation import Addition, add_up, join_terms, round_to, settle_sum
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.functions import FUNCTIONS, sigmoid
@@ -20,6 +21,7 @@ from pellucid.explain.softmax import write_softmax
 from pellucid.explain.sums import fold_terms, sum_decimals
 
 MOST = 9
+SMALLEST, LARGEST = 1e-6, 1e12  # numbers beyond are written with powers of ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,9 @@ def _number(prediction: Prediction, width: int) -> AnswerText:
     answer = prediction.answer
     total = _deciding_sum(answer)
     std, mean = (each.value for each in answer.parts[1:])
+    scale = max(abs(answer.value), std / 10, abs(mean) / 10)
+    if not SMALLEST <= scale < LARGEST:
+        return _far_number(prediction, width)
     decimals = 0 if abs(answer.value) >= 1000 else decimals_for([answer.value])
     shown = round_to(answer.value, decimals)
     compute = FUNCTIONS["unstandardise"].compute
@@ -148,6 +153,31 @@ def _number(prediction: Prediction, width: int) -> AnswerText:
     sign = "=" if holds(addition) else "≈"
     turned = f"{left} {sign} {write_fixed(shown, decimals)}"
     return AnswerText(text, turned, *_plain_loss(prediction))
+
+
+def _far_number(prediction: Prediction, width: int) -> AnswerText:
+    """A number too large or too small to be written out: with powers of ten."""
+    answer = prediction.answer
+    std, mean = (each.value for each in answer.parts[1:])
+    compute = FUNCTIONS["unstandardise"].compute
+    text, addition = _write_total(_deciding_sum(answer), width, lambda _: True)
+    digits, turned = 4, ""
+    total = float(addition.total)
+    for significant in range(digits, 2 * MOST):
+        around = [f"{each:.{significant - 1}e}" for each in (std, mean)]
+        shown = f"{answer.value:.{digits - 1}e}"
+        holds = f"{compute([total, *map(float, around)]):.{digits - 1}e}" == shown
+        if significant == digits or holds:
+            times = f"{write_fixed(addition.total, addition.decimals)} × {_power(around[0])}"
+            left = join_terms([times, _power(around[1])])
+            turned = f"{left} {'=' if holds else '≈'} {_power(shown)}"
+        if holds:
+            break
+    return AnswerText(text, turned, *_plain_loss(prediction))
+
+
+def _power(written: str) -> str:
+    return write_science(Decimal(written))
 
 
 def _plain_loss(prediction: Prediction) -> tuple[str, str]:

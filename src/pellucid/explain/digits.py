@@ -63,10 +63,29 @@ def write_number(value: float, digits: int = 4) -> str:
         return write_endless(value)
     if value == round(value) and abs(value) < 1e15:
         return write_fixed(value, 0)
-    if abs(value) < 1e-9 or abs(value) >= 1e15:
-        return f"{value:.{digits - 1}e}".replace("-", MINUS)
+    if abs(value) < 1e-7 or abs(value) >= 1e15:
+        return write_science(value, digits)
     text = write_fixed(value, decimals_for([value], digits))
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def write_science(value: float | Decimal, digits: int | None = None) -> str:
+    """Write a number with a power of ten, "4.72e31"; idle zeros are left out.
+
+    Args:
+        value: the number.
+        digits: significant digits; left out: as many as a decimal number has.
+
+    Example:
+        >>> write_science(-4.7214e31, 3), write_science(2.5e-8, 4), write_science(0.0, 3)
+        ('−4.72e31', '2.5e−8', '0')
+    """
+    text = f"{Decimal(value):e}" if digits is None else f"{value:.{digits - 1}e}"
+    mantissa, _, power = text.partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    if not any(each in "123456789" for each in mantissa):
+        return "0"
+    return f"{mantissa}e{int(power)}".replace("-", MINUS)
 
 
 def decimals_for(values: list[float], digits: int = 4) -> int:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pellucid.explain.digits import MINUS, decimals_for, write_fixed
 
 MOST_DECIMALS = 15
-TINY = Decimal("0.000001")  # below this, numbers are written as 2.5e-8
+TINY = Decimal("0.000001")  # below this, numbers are written as 2.5e−8
 
 
 def round_to(value: float, decimals: int) -> Decimal:
@@ -196,7 +196,7 @@ def settle(
 
 
 def is_tiny(number: Decimal) -> bool:
-    """Whether a number is so small that it is written as 2.5e-8."""
+    """Whether a number is so small that it is written as 2.5e−8."""
     return number.is_finite() and 0 < abs(number) < TINY
 
 
@@ -242,11 +242,11 @@ def _fill(template: str, numbers: Sequence[Decimal]) -> str:
 
 
 def _write(number: Decimal) -> str:
-    """A number with the digits that it has; tiny ones as 2.5e-8."""
+    """A number with the digits that it has; tiny ones as 2.5e−8."""
     _, digits, exponent = number.as_tuple()
     if is_tiny(number) and isinstance(exponent, int):
         sign = MINUS if number < 0 else ""
         rest = "".join(map(str, digits[1:])).rstrip("0")
         mantissa = f"{digits[0]}.{rest}" if rest else str(digits[0])
-        return f"{sign}{mantissa}e-{-exponent - len(digits) + 1}"
+        return f"{sign}{mantissa}e{MINUS}{-exponent - len(digits) + 1}"
     return write_fixed(number, max(-exponent, 0) if isinstance(exponent, int) else 0)

@@ -13,7 +13,7 @@ from pellucid.explain.digits import write_count, write_fixed
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.prediction import Prediction
 from pellucid.explain.sums import Line, tabulate
-from pellucid.figures.text import WIDTH, cut
+from pellucid.figures.text import WIDTH, cut, fold_line, printable, true_minus
 
 MOST_INPUTS = 14
 MOST_NEURONS = 6
@@ -38,14 +38,16 @@ def write_opened(prediction: Prediction, target: Target, cells: Sequence[str]) -
     fits = len(text.total) <= WIDTH - 2 - len(note)
     if not fits or ("more)" in text.total and "more)" not in alone.total):
         text, note = alone, ""
-    return [cut(title, WIDTH), f"  {text.total}{note}", *_last_lines(prediction, text)]
+    total = fold_line(f"  {text.total}{note}")
+    return [cut(title, WIDTH), *total, *_last_lines(prediction, text)]
 
 
 def _last_lines(prediction: Prediction, text: AnswerText) -> list[str]:
-    truth = f" Truth: {prediction.truth}." if prediction.truth else ""
+    answer, truth = write_said(prediction)
+    truth = f" Truth: {truth}." if truth else ""
     loss = f" Loss {text.loss}" if text.loss else ""
     end = f"   {adds_up(prediction.root)}"
-    figure, answer = text.turned, prediction.answer.text
+    figure = text.turned
     written = figure.rpartition(" ")[2]
     if answer.partition(" ")[0] == written:  # a number: the result is the answer, add its unit
         first, second = f"  {figure}{answer.removeprefix(written)}.", f"{truth}{loss}{end}"
@@ -53,7 +55,15 @@ def _last_lines(prediction: Prediction, text: AnswerText) -> list[str]:
         first, second = f"  {figure}", f" → {answer}.{truth}{loss}{end}"
     if len(first + second) <= WIDTH:
         return [first + second]
-    return [cut(first, WIDTH), cut(f" {second}", WIDTH)]
+    return [*fold_line(first), *fold_line(f" {second}")]
+
+
+def write_said(prediction: Prediction) -> tuple[str, str]:
+    """The answer and the truth as they are printed: a number has a true minus, a label its own."""
+    texts = prediction.answer.text, prediction.truth
+    is_number = prediction.answer.function == "unstandardise"
+    answer, truth = (true_minus(each) if is_number else each for each in texts)
+    return printable(answer), printable(truth)
 
 
 def adds_up(root: Explanation) -> str:
@@ -82,8 +92,9 @@ def write_prediction(prediction: Prediction, target: Target, title: str) -> list
         target: what is predicted.
         title: what stands in the first line before the answer, "Row 1 of students.csv".
     """
-    truth = f", truth {prediction.truth}" if prediction.truth else ""
-    lines = [cut(f"{title}: {prediction.answer.text}{truth}", WIDTH), "", *_input_lines(prediction)]
+    answer, truth = write_said(prediction)
+    truth = f", truth {truth}" if truth else ""
+    lines = [cut(f"{title}: {answer}{truth}", WIDTH), "", *_input_lines(prediction)]
     layers = prediction.neurons.layers
     for layer in range(len(layers) - 1):
         lines += _layer_lines(prediction, layer)
@@ -103,7 +114,7 @@ def _input_lines(prediction: Prediction) -> list[str]:
     for each in shown:
         how = each.numbers or f"= {each.value:.0f}"
         name, text = cut(each.name, 24), cut(each.text, 14)
-        lines.append(cut(f"  {name:<{wide}}  {text:>{cell}}   {how}", WIDTH))
+        lines += fold_line(f"  {name:<{wide}}  {text:>{cell}}   {how}")
     if more:
         lines.append(f"  … {write_count(more + 1, 'more input')}")
     if silent:
@@ -153,7 +164,7 @@ def _neuron_lines(node: Explanation, name: str) -> list[str]:
     if node.function == "identity":
         return [name, *lines]
     longer = f"{lines[-1]}  → {turned}"
-    last = [longer] if len(longer) <= WIDTH else [lines[-1], f"  → {turned}"]
+    last = [longer] if len(longer) <= WIDTH else [lines[-1], *fold_line(f"  → {turned}")]
     return [name, *lines[:-1], *last]
 
 
@@ -186,12 +197,12 @@ def _output_lines(prediction: Prediction, target: Target) -> list[str]:
     text = write_answer(prediction, target, WIDTH - 2)
     node = prediction.answer.parts[0]
     total = node if node.op == "sum" else node.parts[0]
-    lines = [total.name, *_table(total), ""]
+    lines = [cut(total.name, WIDTH), *_table(total), ""]
     if target.kind == "classes":
         lines += _class_lines(prediction)
-    lines.append(cut(_turned(text, prediction.answer.text), WIDTH))
+    lines += fold_line(_turned(text, write_said(prediction)[0]))
     if text.loss_how:
-        lines.append(f"  loss: {text.loss_how}   (0 would be perfect)")
+        lines += fold_line(f"  loss: {text.loss_how}   (0 would be perfect)")
     return [*lines, f"  {_checked(prediction.root)}"]
 
 
@@ -207,12 +218,12 @@ def _class_lines(prediction: Prediction) -> list[str]:
     """The sums of the other classes, without their tables."""
     others = prediction.answer.parts[1:]
     shown = others[:MOST_CLASSES]
-    wide = max((len(each.name) for each in shown), default=0)
     figures = [write_fixed(each.value, 3) for each in shown]
     room = max(map(len, figures), default=0)
+    names = [cut(each.name, WIDTH - room - 4) for each in shown]
+    wide = max(map(len, names), default=0)
     lines = [
-        cut(f"  {each.name:<{wide}}  {figure:>{room}}", WIDTH)
-        for each, figure in zip(shown, figures, strict=True)
+        f"  {name:<{wide}}  {figure:>{room}}" for name, figure in zip(names, figures, strict=True)
     ]
     more = len(others) - len(shown)
     return [

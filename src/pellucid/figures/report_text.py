@@ -12,11 +12,12 @@ from pellucid.explain.digits import (
     write_count,
     write_fixed,
     write_number,
+    write_science,
     write_shares,
 )
 from pellucid.explain.prediction import Prediction
 from pellucid.figures.network_text import draw_network, group_inputs
-from pellucid.figures.text import WIDTH, break_line, cut, list_some, wrap
+from pellucid.figures.text import WIDTH, break_line, cut, list_some, printable, true_minus, wrap
 from pellucid.model.score import Score
 from pellucid.report.report import Outline, Report
 from pellucid.runs.run import Run
@@ -24,6 +25,7 @@ from pellucid.runs.run import Run
 LABEL = 15
 SCORE = 36
 LOSS = 7
+LONGEST = 1e12  # from here on, numbers have a power of ten
 
 
 def write_plan(outline: Outline, gaps: Sequence[str] = ()) -> list[str]:
@@ -103,7 +105,7 @@ def _column_lines(outline: Outline, gaps: Sequence[str]) -> list[str]:
 
 def _left_out(outline: Outline, room: int) -> str:
     """The columns left out; with the reason if they share one and it fits."""
-    names = [name for name, _ in outline.left_out]
+    names = [printable(name) for name, _ in outline.left_out]
     reasons = {reason for _, reason in outline.left_out}
     if len(reasons) == 1:
         reason = next(iter(reasons))
@@ -178,7 +180,7 @@ def write_scores(report: Report) -> list[str]:
     what = "right" if score.measure == "right" else "off by, on average"
     title = f"On the {write_count(score.rows, 'row')} never seen"
     lines = [f"{title:<{SCORE}}{what}"]
-    names = [*(each.name for each in report.rivals), "this network"]
+    names = [*(_rival(each.name, report) for each in report.rivals), "this network"]
     scores = [*(each.score for each in report.rivals), score]
     figures = [_figure(each, scores, unit) for each in scores]
     wide = max(map(len, figures))
@@ -188,17 +190,20 @@ def write_scores(report: Report) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
+def _rival(name: str, report: Report) -> str:
+    return true_minus(name) if report.outline.task == "number" else name
+
+
 def _figure(score: Score, together: Sequence[Score], unit: str) -> str:
     if score.measure == "right":
         return f"{_write_share(score.value)} %"
-    return f"{write_fixed(score.value, _decimals(together))} {unit}".rstrip()
+    return f"{_write_miss(score.value, together)} {unit}".rstrip()
 
 
 def _interval(score: Score, together: Sequence[Score]) -> str:
     if score.measure == "right":
         return f"95 %: {_write_share(score.low)} to {_write_share(score.high)}"
-    decimals = _decimals(together)
-    return f"95 %: {write_fixed(score.low, decimals)} to {write_fixed(score.high, decimals)}"
+    return f"95 %: {_write_miss(score.low, together)} to {_write_miss(score.high, together)}"
 
 
 def _write_share(share: float) -> str:
@@ -212,13 +217,19 @@ def _write_share(share: float) -> str:
     )
 
 
-def _decimals(scores: Sequence[Score]) -> int:
-    return min(decimals_for([min(each.value for each in scores)], 3), 6)
+def _write_miss(value: float, scores: Sequence[Score]) -> str:
+    """How far off, with the same decimals as the scores beside it where people can read them."""
+    values = [each.value for each in scores]
+    decimals = decimals_for([min(values)], 3)
+    if decimals <= 6 and max(values) < LONGEST:
+        return write_fixed(value, decimals)
+    return write_number(value, 3) if 1e-6 <= abs(value) < LONGEST else write_science(value, 3)
 
 
 def write_sentences(report: Report) -> list[str]:
     """The verdict in words."""
-    return [line for sentence in report.sentences for line in wrap(sentence, WIDTH, "  ")]
+    sentences = [_rival(each, report) for each in report.sentences]
+    return [line for sentence in sentences for line in wrap(sentence, WIDTH, "  ")]
 
 
 def write_ending(report: Report) -> list[str]:
@@ -253,9 +264,9 @@ def write_next(run: Run, seconds: float, typed: Sequence[str], prediction: Predi
     if steps:
         commands.append((f"pellucid show {reference} @1", "the first step in five stages"))
     place = max(*(len(command) + 2 for command, note in commands if note), 37)
-    lines = [f"Kept in {run.folder} ({_seconds(seconds)}). Next:"]
+    lines = [f"Kept in {printable(str(run.folder))} ({_seconds(seconds)}). Next:"]
     for command, note in commands:
-        line = f"  {command:<{place}} {note}".rstrip()
+        line = printable(f"  {command:<{place}} {note}".rstrip())
         lines.append(line if len(line) <= WIDTH else cut(f"  {command}", WIDTH))
     return lines
 

@@ -12,7 +12,8 @@ from pellucid.explain.equation import round_to
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.step import Step
 from pellucid.explain.sums import keep_terms, write_terms
-from pellucid.figures.text import WIDTH, cut, wrap
+from pellucid.figures.prediction_text import write_said
+from pellucid.figures.text import WIDTH, cut, fold_line, wrap
 
 TITLES = {
     "forward": "1 Forward: every row of the batch goes through the network",
@@ -47,7 +48,7 @@ def write_step(step: Step, title: str) -> list[str]:
         lines += [
             "",
             TITLES[node.name],
-            *(cut(each, WIDTH) for each in draw[node.name](step, node)),
+            *(line for each in draw[node.name](step, node) for line in fold_line(each)),
         ]
     return [*lines, "", _checked(step.root)]
 
@@ -55,10 +56,11 @@ def write_step(step: Step, title: str) -> list[str]:
 def _forward(step: Step, _: Explanation) -> list[str]:
     names = [f"row {each.row:,}" for each in step.opened]
     wide = max(map(len, names))
-    said = max(len(each.answer.text) for each in step.opened)
+    said = [write_said(each) for each in step.opened]
+    longest = max(len(answer) for answer, _ in said)
     lines = [
-        f"{INDENT}{name:<{wide}}   says {each.answer.text:<{said}}   truth {each.truth}"
-        for name, each in zip(names, step.opened, strict=True)
+        f"{INDENT}{name:<{wide}}   says {answer:<{longest}}   truth {truth}"
+        for name, (answer, truth) in zip(names, said, strict=True)
     ]
     more = step.count - len(step.opened)
     return [*lines, f"{INDENT}… and {more:,} more"] if more else lines
