@@ -104,3 +104,17 @@ def test_examples_are_listed_and_written_once(terminal, tmp_path):
     said = terminal("examples", "circles")
     assert said.code == 2
     assert (tmp_path / "circles.csv").read_text() == "my,own\n1,2\n"
+
+
+def test_a_typed_value_far_from_the_training_rows_and_a_typed_target_are_noted(
+    terminal, students_run
+):
+    row = ["hours_studied=10", "prev_score=75", "attendance=80", "sleep_hours=-500", "passed=yes"]
+    said = terminal("predict", students_run, *row)
+    assert said.code == 0
+    assert said.complaint.splitlines() == [
+        "Note: sleep_hours −500 lies outside what the network learnt from: 4 to 10 h.",
+        "Note: passed is what is predicted; the value typed for it is not used.",
+    ]
+    row[3:] = ["sleep_hours=7"]
+    assert terminal("predict", students_run, *row).complaint == ""

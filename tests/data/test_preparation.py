@@ -231,7 +231,10 @@ def test_what_training_rows_never_had_is_told() -> None:
         "it counts as none of its levels.",
         "t is missing in 1 row, which no training row was; it counts as none of its levels.",
     ]
-    assert preparation.warnings(read_table({"t": ["a"], "n": [9]})) == []
+    assert preparation.warnings(read_table({"t": ["a"], "n": [3]})) == []
+    assert preparation.warnings(read_table({"t": ["a"], "n": [-9]})) == [
+        "n −9 lies outside what the network learnt from: 1 to 3."
+    ]
 
 
 def told(preparation: Preparation, cells: dict[str, list[object]]) -> str:

@@ -91,7 +91,15 @@ class NumberColumn(msgspec.Struct, frozen=True, kw_only=True, tag="number"):
 
     def warnings(self, column: Column) -> list[str]:
         """Cells that can be prepared but mean less than they say, in words."""
-        count = int(np.isnan(self.read(column)).sum())
+        numbers = self.read(column)
+        # Told of a single row only: among many some always lie a little outside, and mean no slip.
+        if len(numbers) == 1 and (numbers[0] < self.low or numbers[0] > self.high):
+            low, high, number = (_signed(each) for each in (self.low, self.high, numbers[0]))
+            return [
+                f"{self.name} {number} lies outside what the network learnt from: "
+                f"{low} to {with_unit(high, self.unit)}."
+            ]
+        count = int(np.isnan(numbers).sum())
         if self.missing or not count:
             return []
         mean = with_unit(f"{self.mean:.4g}", self.unit)
@@ -241,6 +249,10 @@ def check_finite(name: str, numbers: FloatArray, rows: Any = None) -> None:
             f"({format_number(numbers[position])}); every number must be finite: mend the cell or "
             f"leave it empty."
         )
+
+
+def _signed(number: float) -> str:
+    return format_number(number).replace("-", "−", 1)
 
 
 def _not_a_number(name: str, row: int, text: str) -> str:
