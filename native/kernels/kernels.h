@@ -89,7 +89,7 @@ struct AdamTask {
     T* average_square;
     std::size_t count;
     T step_size;                                          // lr / (1 - β1^t)
-    T root_correction;                                    // 1 / √(1 - β2^t)
+    T root_correction;                                    // √(1 - β2^t)
     T keep_square, take, take_square, eps, weight_decay;  // β2, 1 - β1, 1 - β2
     bool maximize;
 };

@@ -1,5 +1,6 @@
-// What gradients do to parameters: PyTorch's rules, in PyTorch's order of operations. Memory and
-// parameters are one flat array, padded to 16 numbers, so that one pass updates a whole network.
+// What gradients do to parameters: PyTorch's rules, in PyTorch's order of operations, with fused
+// multiply-adds where the arithmetic has them. Memory and parameters are one flat array, padded to
+// 16 numbers, so that one pass updates a whole network.
 #pragma once
 
 #include "kernels/kernels.h"
@@ -41,10 +42,12 @@ void adam(const AdamTask<T>& task) {
         const V<T> g =
             seen_gradient<T>(load<T>(task.gradient + i), p, task.weight_decay, task.maximize);
         V<T> m = load<T>(task.average + i);
+        // PyTorch's lerp takes g - (g - m) · β1 instead if 1 - β1 is 0.5 or more: equal to
+        // rounding.
         m = fma<T>(g - m, broadcast<T>(task.take), m);
         V<T> v = load<T>(task.average_square + i) * task.keep_square;
         v = fma<T>(g * task.take_square, g, v);
-        const V<T> spread = fma<T>(sqrt<T>(v), broadcast<T>(task.root_correction), task.eps);
+        const V<T> spread = sqrt<T>(v) / task.root_correction + task.eps;
         store<T>(task.average + i, m);
         store<T>(task.average_square + i, v);
         store<T>(task.parameter + i, p - task.step_size * m / spread);

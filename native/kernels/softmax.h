@@ -7,7 +7,8 @@
 
 namespace pellucid::PELLUCID_ARCH {
 
-// A sum over units, row by row: 16 partial sums, unit mod 16, and the fixed tree.
+// A sum over units, row by row: 16 partial sums, unit mod 16, and the fixed tree. It runs through
+// all units; only sums over rows are made in blocks.
 template <class T>
 struct UnitSum {
     V<T> part[kLanes] = {};

@@ -17,7 +17,7 @@ AdamTask<T> adam_task(const Rule& rule, double learning_rate, std::uint64_t done
     const std::uint64_t steps = std::min(done, kLastCountedStep);
     AdamTask<T> task{};
     task.step_size = static_cast<T>(learning_rate / (1 - power(rule.beta1, steps)));
-    task.root_correction = static_cast<T>(1 / std::sqrt(1 - power(rule.beta2, steps)));
+    task.root_correction = static_cast<T>(std::sqrt(1 - power(rule.beta2, steps)));
     task.keep_square = static_cast<T>(rule.beta2);
     task.take = static_cast<T>(1 - rule.beta1);
     task.take_square = static_cast<T>(1 - rule.beta2);

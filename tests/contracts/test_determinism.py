@@ -235,6 +235,34 @@ def test_the_bits_are_those_of_the_specification() -> None:
     assert trace.gradients["0.weight"].tobytes() == sixteen_parts(shares).tobytes()
 
 
+def test_adams_bits_are_those_of_pytorchs_operations() -> None:
+    """PyTorch's formulas in numpy, one rounding an operation; above all, it divides twice."""
+    engine = NativeEngine("plain")
+    random = np.random.default_rng(0)
+    program = dense((9, 9, 2), ("tanh", "identity"), optimizer=Optimizer("adam"))
+    parameters = {name: random.normal(size=shape) for name, shape in program.parameters}
+    state = initial_state(program, parameters, 0.01, Generator(0).get_state())
+    inputs = random.normal(size=(20, 9)).astype("float32")
+    targets = random.normal(size=(20, 2)).astype("float32")
+    number = np.float32
+    for step in range(1, 6):
+        trace = engine.trace(program, state, inputs, targets, batch_size=20)
+        for name, g in trace.gradients.items():
+            p, m, v = (
+                state.parameters[name],
+                state.memory[f"{name}.exp_avg"],
+                state.memory[f"{name}.exp_avg_sq"],
+            )
+            m = m + (g - m) * number(1 - 0.9)
+            v = v * number(0.999) + g * number(1 - 0.999) * g
+            spread = np.sqrt(v) / number((1 - 0.999**step) ** 0.5) + number(1e-8)
+            p = p - number(0.01 / (1 - 0.9**step)) * m / spread
+            assert trace.after.memory[f"{name}.exp_avg"].tobytes() == m.tobytes()
+            assert trace.after.memory[f"{name}.exp_avg_sq"].tobytes() == v.tobytes()
+            assert trace.after.parameters[name].tobytes() == p.tobytes()
+        state = trace.after
+
+
 def sixteen_parts(terms: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     parts = np.zeros((16, *terms.shape[1:]), terms.dtype)
     for i, term in enumerate(terms):
