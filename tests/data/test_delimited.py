@@ -217,3 +217,9 @@ def test_the_number_of_rows_never_changes(columns: list[str], rows: list[list[ob
 def test_numbers_come_back_exactly(numbers: list[float]) -> None:
     text = "a,b\n" + "".join(f"{number!r},1\n" for number in numbers)
     np.testing.assert_array_equal(read(text).column("a").numbers, np.array(numbers))
+
+
+@pytest.mark.parametrize("first", ["M,0.5,2", "M,M,x"])
+def test_a_file_without_names_is_told_how_python_reads_it(first: str) -> None:
+    told = message(f"{first}\nF,0.7,3\n")
+    assert "pellucid.fit(pellucid.data.reading.read_table('x.csv', header=False), 'c3')" in told

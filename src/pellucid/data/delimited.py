@@ -267,7 +267,7 @@ def _check_header(names: list[str], source: str, line: int) -> None:
         raise TableError(
             f"{source}, line {line}: the first line must name the columns, and it holds values "
             f"({', '.join(names[:4])}, …); add a line of names such as {_shorten(wanted)} above "
-            f"it (in Python: read_table(path, header=False))."
+            f"it, or in Python {_without_header(source, len(names))}."
         )
     seen: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
@@ -275,9 +275,17 @@ def _check_header(names: list[str], source: str, line: int) -> None:
             raise TableError(
                 f"{source}, line {line}: columns {seen[name]} and {position} are both called "
                 f"'{name}'; every column needs a name of its own (if this line holds values, add "
-                f"a line of names above it)."
+                f"a line of names above it, or in Python {_without_header(source, len(names))})."
             )
         seen[name] = position
+
+
+def _without_header(source: str, width: int) -> str:
+    """What to type in Python for a file without a line of names; c1 … are its columns then."""
+    return (
+        f"pellucid.fit(pellucid.data.reading.read_table({source!r}, header=False), 'c{width}') "
+        f"after `import pellucid.data.reading`"
+    )
 
 
 def _shorten(text: str) -> str:
