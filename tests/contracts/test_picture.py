@@ -15,6 +15,7 @@ method         binary cross-entropy · Adam · learning rate 0\.03 · seed 0
 
   step      1     10     50    100    500
   loss(   \d\.\d\d){5}
+  epoch \d+ of 50 is kept: it was best on the 125 rows for choosing
 
   hours_studied ─┐
   sleep_hours   ─┤   hidden1         output
@@ -119,6 +120,6 @@ def test_shares_add_up_to_a_hundred(printed):
 
 
 def test_the_network_earns_its_hidden_layer(printed):
-    rights = [int(re.search(r"(\d+) %", each)[1]) for each in printed[14:17]]
+    rights = [int(re.search(r"(\d+) %", each)[1]) for each in printed[15:18]]
     assert rights == sorted(rights)
     assert rights[2] - rights[1] >= 5

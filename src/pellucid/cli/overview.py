@@ -27,13 +27,17 @@ def write_run(run: Run, model: Model) -> list[str]:
     layers = read_layers(model.program)
     lines = [
         cut(f"{run.name}: {recipe.target} from {recipe.table.name}", WIDTH),
-        f"  {outcome.steps:,} steps · best epoch {outcome.best_epoch:,} of"
-        f" {outcome.finished_epochs:,} · learning rate {write_number(recipe.learning_rate)}"
-        f" · seed {recipe.seed}",
+        f"  {_training(run)} · seed {recipe.seed}",
         *_score_lines(run, model.target.unit),
         "",
         *_loss_lines(run),
-        *write_importances(columns, _column_shares(run, model), _counted(layers), recipe.target),
+        *write_importances(
+            columns,
+            _column_shares(run, model),
+            _counted(layers),
+            recipe.target,
+            word="learned" if outcome.steps else "in all",
+        ),
     ]
     if len(layers) == 1 and layers[0].width == 1:
         lines += ["", *_weight_lines(run, model, layers[0])]
@@ -46,6 +50,17 @@ def write_run(run: Run, model: Model) -> list[str]:
     if max(map(len, commands)) > WIDTH:
         commands = [each.partition("    ")[0].rstrip() for each in commands]
     return [printable(each) for each in (*lines, "", *commands)]
+
+
+def _training(run: Run) -> str:
+    """How long it learned and which epoch is kept."""
+    outcome = run.outcome
+    if not outcome.steps:
+        return "no training"
+    return (
+        f"{outcome.steps:,} steps · best epoch {outcome.best_epoch:,} of"
+        f" {outcome.finished_epochs:,} · learning rate {write_number(run.recipe.learning_rate)}"
+    )
 
 
 def describe_run(run: Run, model: Model) -> dict[str, Any]:
@@ -123,7 +138,13 @@ def _counted(layers: list[Layer]) -> list[Counted]:
 def _weight_lines(run: Run, model: Model, layer: Layer) -> list[str]:
     weights = model.parameters[layer.weight][0].astype(float).tolist()
     bias = float(model.parameters[layer.bias][0]) if layer.has_bias else None
-    return write_weights(model.preparation.input_names, weights, bias, _rule(run))
+    return write_weights(
+        model.preparation.input_names,
+        weights,
+        bias,
+        _rule(run),
+        word="learned" if run.outcome.steps else "given",
+    )
 
 
 def _rule(run: Run) -> dict[str, float]:

@@ -229,7 +229,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     def say(self, value: float) -> str:
         """A number of this target as a person reads it: four digits or more, and the unit."""
         whole = abs(value) >= 1000
-        text = f"{value:,.0f}" if whole else format_number(float(f"{value:.4g}"))
+        text = (
+            f"{value:,.0f}" if whole and abs(value) < 1e12 else format_number(float(f"{value:.4g}"))
+        )
         return with_unit(text, self.unit)
 
 

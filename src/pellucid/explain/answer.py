@@ -21,7 +21,7 @@ from pellucid.explain.softmax import write_softmax
 from pellucid.explain.sums import fold_terms, sum_decimals
 
 MOST = 9
-SMALLEST, LARGEST = 1e-6, 1e12  # numbers beyond are written with powers of ten
+SMALLEST, LARGEST = 1e-4, 1e12  # numbers beyond are written with powers of ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +160,16 @@ def _far_number(prediction: Prediction, width: int) -> AnswerText:
     answer = prediction.answer
     std, mean = (each.value for each in answer.parts[1:])
     compute = FUNCTIONS["unstandardise"].compute
-    text, addition = _write_total(_deciding_sum(answer), width, lambda _: True)
     digits, turned = 4, ""
+    shown = f"{answer.value:.{digits - 1}e}"
+
+    def near(addition: Addition) -> bool:
+        return f"{compute([float(addition.total), std, mean]):.{digits - 1}e}" == shown
+
+    text, addition = _write_total(_deciding_sum(answer), width, near)
     total = float(addition.total)
     for significant in range(digits, 2 * MOST):
         around = [f"{each:.{significant - 1}e}" for each in (std, mean)]
-        shown = f"{answer.value:.{digits - 1}e}"
         holds = f"{compute([total, *map(float, around)]):.{digits - 1}e}" == shown
         if significant == digits or holds:
             times = f"{write_fixed(addition.total, addition.decimals)} × {_power(around[0])}"

@@ -17,7 +17,12 @@ MOST_ROWS = 12
 
 
 def write_importances(
-    columns: Sequence[str], shares: Sequence[float], layers: Sequence[Layer], target: str
+    columns: Sequence[str],
+    shares: Sequence[float],
+    layers: Sequence[Layer],
+    target: str,
+    *,
+    word: str = "learned",
 ) -> list[str]:
     """The network with a bar for each column: how strongly it moves the network.
 
@@ -26,6 +31,7 @@ def write_importances(
         shares: of each column, together 1.
         layers: hidden ones and the output.
         target: the column that is predicted.
+        word: what is said of all numbers together.
     """
     order = _weightiest(shares)
     written = write_shares(list(shares))
@@ -40,7 +46,7 @@ def write_importances(
             + ([""] if more else [])
         )
     labels = [*names, f"… {more:,} more"] if more else names
-    lines = draw_network(labels, layers, target, most=MOST_ROWS, tails=tails)
+    lines = draw_network(labels, layers, target, most=MOST_ROWS, tails=tails, word=word)
     return [*lines, "  per cent: how strongly each column moves the network, signs left aside"]
 
 
@@ -57,7 +63,12 @@ def _weightiest(shares: Sequence[float]) -> list[int]:
 
 
 def write_weights(
-    names: Sequence[str], weights: Sequence[float], bias: float | None, rule: Mapping[str, float]
+    names: Sequence[str],
+    weights: Sequence[float],
+    bias: float | None,
+    rule: Mapping[str, float],
+    *,
+    word: str = "learned",
 ) -> list[str]:
     """The weights of a network without a hidden layer, beside those of the rule if it is known.
 
@@ -66,11 +77,12 @@ def write_weights(
         weights: one for each input.
         bias: of the neuron.
         rule: the true weights by input; empty if nobody knows them.
+        word: what stands over the weights, "given" where nothing was learned.
     """
     shown = fold(list(names), 24)
     by_name = dict(zip(names, weights, strict=True))
     wide = max(len(cut(each, LONGEST_NAME)) for each in [*shown, "bias"])
-    lines = [f"  {'weights':<{wide}}  {'learned':>9}" + (f"  {'the rule':>9}" if rule else "")]
+    lines = [f"  {'weights':<{wide}}  {word:>9}" + (f"  {'the rule':>9}" if rule else "")]
     for name in shown:
         if name not in by_name:
             lines.append(f"  {name}")

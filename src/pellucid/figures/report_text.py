@@ -40,16 +40,15 @@ def write_plan(outline: Outline, gaps: Sequence[str] = ()) -> list[str]:
         *_column_lines(outline, gaps),
         *_split_lines(outline),
         _steps(outline),
-        *break_line(
-            f"{'method':<{LABEL}}",
-            [
-                outline.loss,
-                outline.optimizer,
-                f"learning rate {write_number(outline.learning_rate)}",
-                f"seed {outline.seed}",
-            ],
-        ),
+        *break_line(f"{'method':<{LABEL}}", _method(outline)),
     ]
+
+
+def _method(outline: Outline) -> list[str]:
+    """How it learns; where nothing is learned, nothing moves the weights."""
+    rate = f"learning rate {write_number(outline.learning_rate)}"
+    moves = [outline.optimizer, rate] if outline.epochs else ["no training"]
+    return [outline.loss, *moves, f"seed {outline.seed}"]
 
 
 def _table_lines(outline: Outline) -> list[str]:
@@ -171,7 +170,8 @@ def _write_loss(loss: float, decimals: int) -> str:
 def write_network(outline: Outline, most: int = 6) -> list[str]:
     """The network, drawn with the numbers that it learns."""
     labels = group_inputs(outline.columns, outline.inputs)
-    return draw_network(labels, outline.layers, outline.target, most=most)
+    word = "learned" if outline.epochs else "in all"
+    return draw_network(labels, outline.layers, outline.target, most=most, word=word)
 
 
 def write_scores(report: Report) -> list[str]:
@@ -233,7 +233,7 @@ def write_sentences(report: Report) -> list[str]:
 
 
 def write_ending(report: Report) -> list[str]:
-    """Why the training ended before its last epoch, if it did."""
+    """Why the training ended before its last epoch, or which epoch is kept if not the last."""
     if report.ending == "patience":
         return [
             f"  stopped after epoch {report.epochs:,}: no better epoch than"
@@ -244,6 +244,12 @@ def write_ending(report: Report) -> list[str]:
             f"epoch {report.best_epoch:,} is kept" if report.best_epoch else "the last step is kept"
         )
         return [f"  stopped by Ctrl-C at step {report.steps:,}: {kept}"]
+    if 0 < report.best_epoch < report.epochs:
+        rows = write_count(report.outline.validation, "row")
+        return [
+            f"  epoch {report.best_epoch:,} of {report.epochs:,} is kept: it was best on the"
+            f" {rows} for choosing"
+        ]
     return []
 
 

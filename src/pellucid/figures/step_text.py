@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pellucid.explain.digits import write_fixed
-from pellucid.explain.equation import round_to
+from pellucid.explain.digits import decimals_for, write_fixed
+from pellucid.explain.equation import MOST_DECIMALS, round_to
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.step import Step
 from pellucid.explain.sums import keep_terms, write_terms
@@ -98,20 +98,18 @@ def _backward(step: Step, node: Explanation) -> list[str]:
 
 
 def _sum_lines(step: Step, node: Explanation, decimals: int) -> list[str]:
-    """The opened rows' terms, then the others together, in as few terms as fit the line."""
-    names = [f"row {each.row:,}" for each in step.opened]
-    for count in range(len(names), 0, -1):
-        terms = keep_terms(node, names[:count])
-        line = f"{INDENT}sum: {write_terms(terms, node.value, decimals)}"
-        if len(line) <= WIDTH:
-            break
-    return [line]
+    """The opened rows' terms, then the others together; at least two digits of the sum."""
+    terms = keep_terms(node, [f"row {each.row:,}" for each in step.opened])
+    finer = min(max(decimals, decimals_for([node.value], 2)), MOST_DECIMALS)
+    return [f"{INDENT}sum: {write_terms(terms, node.value, finer if node.value else decimals)}"]
 
 
 def _nudge(node: Explanation, decimals: int) -> str:
     check = node.check()
     if check.method != "finite difference" or not check.ok:
         return f"✗ nudging the weight gives {check.recomputed:.6g}, the sum is {check.value:.6g}"
+    finer = min(max(decimals, decimals_for([check.value], 2)), MOST_DECIMALS)
+    decimals = finer if check.value else decimals
     measured = round_to(check.recomputed, decimals)
     if measured != round_to(check.value, decimals):
         return "✓ measured by nudging the weight a little: the same within rounding"

@@ -39,10 +39,10 @@ def true_minus(text: str) -> str:
     """Write the numbers of a sentence with a true minus; options to type stay as they are.
 
     Example:
-        >>> true_minus("always -96.5, 2.5e-8, 4e+34: --lr 0.1")
+        >>> true_minus("always -96.5, 2.5e-08, 4e+34: --lr 0.1")
         'always −96.5, 2.5e−8, 4e34: --lr 0.1'
     """
-    return re.sub(r"(?<=\de)\+(?=\d)", "", HYPHEN_FOR_MINUS.sub(MINUS, text))
+    return re.sub(r"(?<=\de)(?:\+|(−))0*(?=\d)", r"\1", HYPHEN_FOR_MINUS.sub(MINUS, text))
 
 
 def fold_line(line: str, width: int = WIDTH, indent: int = 6) -> list[str]:

@@ -23,6 +23,8 @@ def write_rounded(number: float, digits: int = 4) -> str:
     """
     if number == 0 or not math.isfinite(number):
         return f"{number:g}"
+    if not 1e-6 <= abs(number) < 1e12:
+        return f"{number:.{digits}g}"
     decimals = digits - 1 - math.floor(math.log10(abs(number)))
     text = f"{round(number, decimals):,.{max(decimals, 0)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
