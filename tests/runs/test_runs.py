@@ -12,7 +12,7 @@ from pellucid.model.prepared import prepare_fit
 from pellucid.runs import store
 from pellucid.runs.run import Run, list_runs, open_run
 from pellucid.runs.seal import write_seal
-from pellucid.runs.writer import RunWriter, clean_name
+from pellucid.runs.writer import RunWriter, clean_name, next_number
 
 
 @pytest.fixture(scope="module")
@@ -195,6 +195,7 @@ def _fill(folder):
 def test_a_gap_in_the_numbers_is_not_filled(here):
     for number in (1, 3):
         _fill(here / "runs" / f"students-{number}")
+    assert next_number("students") == 4
     assert RunWriter("students").commit().name == "students-4"
 
 
@@ -203,7 +204,7 @@ def test_two_writers_that_choose_one_name_both_get_one(here, monkeypatch):
 
     _fill(here / "runs" / "students-1")
     numbers = iter([1, 1, 2])  # the name was free when the second writer looked
-    monkeypatch.setattr(writer, "_next_number", lambda _: next(numbers))
+    monkeypatch.setattr(writer, "next_number", lambda _: next(numbers))
     late = RunWriter("students")
     (late.folder / "recipe.json").write_text("late")
     assert late.commit().name == "students-2"

@@ -61,7 +61,7 @@ class RunWriter:
                 ) from error
             return self.out
         while True:
-            target = ROOT / f"{self.stem}-{_next_number(self.stem)}"
+            target = ROOT / f"{self.stem}-{next_number(self.stem)}"
             try:
                 self.folder.rename(target)
             except OSError as error:
@@ -85,7 +85,8 @@ def clean_name(stem: str) -> str:
     return re.sub(r"[^\w.=+]+", "-", stem).strip("-.") or "run"
 
 
-def _next_number(stem: str) -> int:
+def next_number(stem: str) -> int:
+    """One more than the highest number that a run of this name has here; gaps stay gaps."""
     pattern = re.compile(re.escape(stem) + r"-(\d+)\Z")
     numbers = [int(found[1]) for each in ROOT.iterdir() if (found := pattern.match(each.name))]
     return max(numbers, default=0) + 1
