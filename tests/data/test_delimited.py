@@ -220,6 +220,12 @@ def test_numbers_come_back_exactly(numbers: list[float]) -> None:
 
 
 @pytest.mark.parametrize("first", ["M,0.5,2", "M,M,x"])
-def test_a_file_without_names_is_told_how_python_reads_it(first: str) -> None:
+def test_a_file_without_names_is_told_how_to_read_it(first: str) -> None:
     told = message(f"{first}\nF,0.7,3\n")
-    assert "pellucid.fit(pellucid.data.reading.read_table('x.csv', header=False), 'c3')" in told
+    assert "--no-header (in Python pellucid.fit('x.csv', 'c3', header=False))" in told
+
+
+def test_counted_names_are_never_a_row() -> None:
+    table = read("c1,c2\nM,0.5\n", header=False)
+    assert len(table) == 1
+    assert not table.is_named

@@ -9,7 +9,6 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from pellucid.data.kinds import NUMBER
-from pellucid.data.reading import read_table
 from pellucid.data.table import Table
 from pellucid.errors import InputError, ModelFileError
 from pellucid.figures.text import printable, true_minus
@@ -43,7 +42,7 @@ def predict(
         return
     if len(rest) != 1:
         raise InputError(_what_to_type(model, rest))
-    _predict_table(model, read_table(rest[0]), out, as_json=json)
+    _predict_table(model, model.read(rest[0]), out, as_json=json)
 
 
 def _part(words: Sequence[str]) -> tuple[str | None, list[str]]:

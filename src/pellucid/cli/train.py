@@ -48,6 +48,7 @@ def train(
     patience: Annotated[int | None, WHOLE] = None,
     weights: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     dtype: str = "float32",
+    no_header: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     out: Path | None = None,
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     quiet: Annotated[bool, Parameter(negative="", show_default=False)] = False,
@@ -80,6 +81,8 @@ def train(
         Decide with these weights instead of random first ones (with --layers none).
     dtype
         float32 or float64.
+    no_header
+        The first line is a row, not names; the columns are then called c1, c2, …
     out
         Folder for the run, instead of runs/NAME-1.
     json
@@ -99,15 +102,23 @@ def train(
         "weights": weights,
         "dtype": dtype,
     }
-    _train(table, target, settings, out, "json" if json else "folder" if quiet else "picture")
+    output = "json" if json else "folder" if quiet else "picture"
+    _train(table, target, settings, out, output, header=not no_header)
 
 
 def _train(
-    table: str, target: str | None, settings: dict[str, Any], out: Path | None, output: str
+    table: str,
+    target: str | None,
+    settings: dict[str, Any],
+    out: Path | None,
+    output: str,
+    *,
+    header: bool,
 ) -> None:
     """Train, keep the run, and print it as a picture, as JSON or as its folder."""
     started = time.perf_counter()
-    source = read_table(table)
+    source = read_table(table, header=header)
+    _warn_of_names(source)
     chosen = _choose_target(source, table, target)
     from pellucid.model.prepared import prepare_fit
     from pellucid.runs.writer import RunWriter
@@ -145,6 +156,15 @@ def _discard(writer: RunWriter) -> None:
         writer.discard()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _warn_of_names(source: Table) -> None:
+    from pellucid.data.header import doubt_of_names
+    from pellucid.figures.text import printable
+
+    doubt = doubt_of_names(source)
+    if doubt:
+        print(f"Note: {printable(doubt)}", file=sys.stderr)
 
 
 def _choose_target(source: Table, typed: str, target: str | None) -> str:

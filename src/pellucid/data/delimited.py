@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
-import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +16,8 @@ import pyarrow as pa
 import pyarrow.csv as pyarrow_csv
 
 from pellucid.data.arrow import arrow_column
-from pellucid.data.cells import MISSING, parse_number
+from pellucid.data.cells import MISSING
+from pellucid.data.header import check_names, check_repeated, counted_names
 from pellucid.data.table import Table
 from pellucid.errors import ColumnError, TableError
 
@@ -102,8 +101,9 @@ def read_delimited(
             columns.append(arrow_column(name, cells, decimal_comma=decimal_comma))
         except ColumnError as error:
             raise TableError(f"{source}: {error}") from error
-    table = Table(tuple(columns), source)
-    _check_repeated_header(table, text, dialect)
+    table = Table(tuple(columns), source, is_named=header)
+    if header:
+        check_repeated(table, text, dialect.records)
     return table
 
 
@@ -152,12 +152,14 @@ def _parse(
         first: list[str] = next(dialect.records(text[start:]))
     except csv.Error as error:
         raise _BadQuotesError(_bad_quotes(source, 1)) from error
+    # A line of c1, c2, … is never a row: pellucid writes it above tables whose columns it counted.
+    header = header or [name.strip() for name in first] == counted_names(len(first))
     if header:
         # Frames written with their row labels have a column without a name: it gets its position.
         names = [name.strip() or f"c{number}" for number, name in enumerate(first, start=1)]
-        _check_header(names, source, text.count("\n", 0, start) + 1)
+        check_names(names, source, text.count("\n", 0, start) + 1)
     else:
-        names = [f"c{number}" for number in range(1, len(first) + 1)]
+        names = counted_names(len(first))
     # In a table of one column an empty line is a missing cell, except at the end of the file.
     encoded = (text.strip("\r\n") + "\n" if len(names) == 1 else text).encode()
     try:
@@ -254,53 +256,3 @@ def _ragged(source: str, line: int, wanted: int, row: list[str], delimiter: str)
         f"{source}, line {line}: {wanted} cells were wanted, as in the first line, and {len(row)} "
         f"came ({shown}); {cure}."
     )
-
-
-def _check_header(names: list[str], source: str, line: int) -> None:
-    # "inf" spells a number and may be a name.
-    numbers = [n for name in names if (n := parse_number(name)) is not None and math.isfinite(n)]
-    counting = all(n.is_integer() for n in numbers) and all(
-        low < high for low, high in itertools.pairwise(numbers)
-    )
-    if (numbers and not counting) or "?" in names:
-        wanted = ",".join(f"c{number}" for number in range(1, len(names) + 1))
-        raise TableError(
-            f"{source}, line {line}: the first line must name the columns, and it holds values "
-            f"({', '.join(names[:4])}, …); add a line of names such as {_shorten(wanted)} above "
-            f"it, or in Python {_without_header(source, len(names))}."
-        )
-    seen: dict[str, int] = {}
-    for position, name in enumerate(names, start=1):
-        if name in seen:
-            raise TableError(
-                f"{source}, line {line}: columns {seen[name]} and {position} are both called "
-                f"'{name}'; every column needs a name of its own (if this line holds values, add "
-                f"a line of names above it, or in Python {_without_header(source, len(names))})."
-            )
-        seen[name] = position
-
-
-def _without_header(source: str, width: int) -> str:
-    """What to type in Python for a file without a line of names; c1 … are its columns then."""
-    return (
-        f"pellucid.fit(pellucid.data.reading.read_table({source!r}, header=False), 'c{width}') "
-        f"after `import pellucid.data.reading`"
-    )
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= 40 else text[:30] + "…"
-
-
-def _check_repeated_header(table: Table, text: str, dialect: _Dialect) -> None:
-    """Files that were put one behind the other hold the line of names again."""
-    if not all(column.name in column.levels for column in table.data):
-        return
-    reader = dialect.records(text)
-    line = 1
-    for row in reader:
-        if line > 1 and [cell.strip() for cell in row] == table.columns:
-            raise TableError(
-                f"{table.source}, line {line}: the line of names comes again; take it out."
-            )
-        line = reader.line_num + 1

@@ -39,6 +39,7 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         columns: one record per column but the target, in the order of the table.
         target: the column that is predicted, which makes no input.
+        is_named: whether the table named its columns; otherwise a file's first line is a row.
 
     Example:
         >>> import numpy as np
@@ -56,6 +57,7 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True):
 
     columns: tuple[PreparedColumn, ...]
     target: str
+    is_named: bool = True
 
     @classmethod
     def fit(
@@ -88,7 +90,7 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True):
             )
             for kind in decided
         )
-        preparation = cls(columns=columns, target=target)
+        preparation = cls(columns=columns, target=target, is_named=table.is_named)
         if not preparation.input_names:
             _check_rows(table, rows, target, kinds)
             reasons = "; ".join(f"{kind.name}: {kind.reason}" for kind in decided) or "no column"

@@ -176,6 +176,7 @@ class Table:
         data: the columns, in order.
         source: where the table came from, in words for messages: "students.csv".
         units: units of the columns that have one: {"hours_studied": "h"}.
+        is_named: whether the names were the table's own; otherwise they are c1, c2, … by position.
 
     Example:
         >>> import numpy as np
@@ -189,6 +190,7 @@ class Table:
     data: tuple[Column, ...]
     source: str = "table"
     units: Mapping[str, str] = field(default_factory=dict)
+    is_named: bool = True
 
     def __len__(self) -> int:
         return len(self.data[0]) if self.data else 0

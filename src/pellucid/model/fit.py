@@ -50,6 +50,7 @@ def fit(
     weights: str | Iterable[float] | None = None,
     task: str | None = None,
     kinds: Mapping[str, str] | None = None,
+    header: bool = True,
     progress: Callable[[Progress], object] | None = None,
 ) -> Model:
     """Train a network on a table and give the model of its best epoch.
@@ -75,6 +76,8 @@ def fit(
         weights: of the only neuron of a network without hidden layer; its bias is then 0.
         task: "yes/no", "classes" or "number" where it is not to be read from the target.
         kinds: "number", "category" or "left out" by column where it is not to be read from it.
+        header: whether a text file's first line names the columns; otherwise they are called
+            c1, c2, …, and the model reads later files the same way.
         progress: called after each stretch of steps with a `Progress`.
 
     Returns:
@@ -109,6 +112,7 @@ def fit(
         weights=weights,
         task=task,
         kinds=kinds,
+        header=header,
     )
     return learn(prepared, progress).model
 

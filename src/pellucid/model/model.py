@@ -97,7 +97,7 @@ class Model:
             TableError: the table cannot be read.
             ColumnError: a column is missing, or holds text where numbers were.
         """
-        return self.target.decode(self._outputs(self._inputs(read_table(table))))
+        return self.target.decode(self._outputs(self._inputs(self.read(table))))
 
     def predict_probabilities(self, table: Any) -> Array:
         """Predict how likely each label is.
@@ -113,7 +113,7 @@ class Model:
                 f"'{self.target.name}' is a number, which has no probabilities. Call"
                 " `model.predict` for its value."
             )
-        shares = self._outputs(self._inputs(read_table(table)))
+        shares = self._outputs(self._inputs(self.read(table)))
         return np.hstack([1 - shares, shares]) if self.target.kind == YES_NO else shares
 
     def predict_row(self, row: Mapping[str, Any]) -> Prediction:
@@ -164,7 +164,7 @@ class Model:
         Raises:
             ColumnError: the target's column is missing, or holds a class the model does not know.
         """
-        whole = read_table(table)
+        whole = self.read(table)
         rows = usable_rows(whole, self.target.name)
         used = whole.take(rows)
         targets = self.target.encode(whole, rows, self.method.dtype)
@@ -175,6 +175,14 @@ class Model:
             return mean_error(predictions, used.column(self.target.name).numbers, float(loss))
         labels = [self.target.labels[code] for code in targets.reshape(-1).astype(np.int64)]
         return share_right(predictions, labels, float(loss))
+
+    def read(self, table: Any) -> Table:
+        """Read a table as the one was that the model learnt from, with or without a line of names.
+
+        Raises:
+            TableError: it cannot be read.
+        """
+        return read_table(table, header=self.preparation.is_named)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one safetensors file; a file that was there is replaced as a whole.

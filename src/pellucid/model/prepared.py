@@ -72,7 +72,12 @@ class Prepared:
 
 
 def prepare_fit(
-    table: Any, target: str, *, kinds: Mapping[str, str] | None = None, **settings: Any
+    table: Any,
+    target: str,
+    *,
+    kinds: Mapping[str, str] | None = None,
+    header: bool = True,
+    **settings: Any,
 ) -> Prepared:
     """Do everything up to the first step. Arguments and errors are those of `fit`.
 
@@ -82,7 +87,7 @@ def prepare_fit(
         (1000, (5,))
     """
     asked = read_settings(**settings)
-    read = read_table(table)
+    read = read_table(table, header=header)
     decoder = Target.of(read, target, asked.task)
     split = split_rows(usable_rows(read, target), asked.seed)
     decoder = decoder.fit(read, split.train)
