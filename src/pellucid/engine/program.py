@@ -19,6 +19,8 @@ class Operation:
         output: name of the buffer that is written; for a lowered `Sequential` the module's path.
         width: number of units of the output.
         parameters: state_dict names; for 'linear' the weight and, if there is one, the bias.
+        settings: PyTorch's names and values, such as `eps`.
+        buffers: state_dict names of the running statistics that the operation keeps.
 
     Example:
         >>> Operation("linear", ("inputs",), "0", 5, ("0.weight", "0.bias")).width
@@ -30,6 +32,12 @@ class Operation:
     output: str
     width: int
     parameters: tuple[str, ...] = ()
+    settings: tuple[tuple[str, float], ...] = ()
+    buffers: tuple[str, ...] = ()
+
+    def setting(self, name: str, default: float = 0.0) -> float:
+        """The number behind a name; switches count as 0 and 1."""
+        return float(dict(self.settings).get(name, default))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ class Program:
         optimizer: how.
         parameters: state_dict names and shapes, in PyTorch's order.
         dtype: 'float32' or 'float64'.
+        buffers: state_dict names, shapes and dtypes of the running statistics.
     """
 
     inputs: tuple[tuple[str, int], ...]
@@ -96,6 +105,7 @@ class Program:
     optimizer: Optimizer
     parameters: tuple[tuple[str, tuple[int, ...]], ...]
     dtype: str = "float32"
+    buffers: tuple[tuple[str, tuple[int, ...], str], ...] = ()
 
     def widths(self) -> dict[str, int]:
         """The number of units of every buffer, inputs first, in the order of computation."""

@@ -7,7 +7,7 @@ How a state is executed lives in the engines, how it is stored in `runs`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ class State:
         generator: the 625 words of the generator.
         learning_rate: the optimizer's `lr`.
         epoch_loss: Σ batch loss × rows over the running epoch; 0 at its start.
+        buffers: running statistics under their state_dict names, in the program's order.
     """
 
     parameters: dict[str, Array]
@@ -47,14 +48,20 @@ class State:
     generator: Array
     learning_rate: float
     epoch_loss: float
+    buffers: dict[str, Array] = field(default_factory=dict)
+
+    def values(self) -> dict[str, Array]:
+        """Parameters and running statistics, as a module's state_dict names them."""
+        return self.parameters | self.buffers
 
     def copy(self) -> State:
         """The same moment in memory of its own."""
         return State.from_arrays({name: each.copy() for name, each in self.to_arrays().items()})
 
     def to_arrays(self) -> dict[str, Array]:
-        """The state as named arrays, for storage: 'parameters/…', 'memory/…', 'step', …."""
+        """The state as named arrays, for storage: 'parameters/…', 'buffers/…', 'memory/…', 'step', …."""
         arrays = {f"parameters/{name}": array for name, array in self.parameters.items()}
+        arrays |= {f"buffers/{name}": array for name, array in self.buffers.items()}
         arrays |= {f"memory/{name}": array for name, array in self.memory.items()}
         arrays |= {name: np.array(getattr(self, name), dtype=np.int64) for name in _COUNTERS}
         arrays["generator"] = self.generator
@@ -75,6 +82,7 @@ class State:
             generator=arrays["generator"],
             learning_rate=float(arrays["learning_rate"]),
             epoch_loss=float(arrays["epoch_loss"]),
+            buffers=_under("buffers/", arrays),
         )
 
     def fingerprint(self) -> str:
@@ -92,7 +100,8 @@ def initial_state(
 
     Args:
         program: whose parameters and optimizer.
-        parameters: initial values under their state_dict names; copied.
+        parameters: initial values, and running statistics if the program has some, under their
+            state_dict names; copied.
         learning_rate: the optimizer's `lr`.
         generator_words: 625 words, as `Generator.get_state` gives them; copied.
 
@@ -113,6 +122,7 @@ def initial_state(
         generator=np.array(generator_words, dtype=np.uint32),
         learning_rate=float(learning_rate),
         epoch_loss=0.0,
+        buffers=read_buffers(program, parameters, copy=True),
     )
 
 
@@ -125,16 +135,35 @@ def read_parameters(
         InputError: if a parameter is missing.
         ShapeError: if one has another shape than the program says.
     """
-    chosen = {}
-    for name, shape in program.parameters:
-        if name not in parameters:
-            known = ", ".join(parameters) or "none"
-            raise InputError(f"The program needs a parameter '{name}'. Got: {known}.")
-        array = np.asarray(parameters[name])
-        if array.shape != shape:
-            raise ShapeError(f"`{name}` must have shape {shape}. Got {array.shape}.")
-        chosen[name] = np.array(array, dtype=program.dtype, order="C", copy=copy or None)
-    return chosen
+    return {
+        name: _read(parameters, name, shape, program.dtype, copy=copy)
+        for name, shape in program.parameters
+    }
+
+
+def read_buffers(
+    program: Program, values: Mapping[str, Array], *, copy: bool = False
+) -> dict[str, Array]:
+    """The program's running statistics in its order, types and C order; checked like parameters.
+
+    Raises:
+        InputError: if one is missing.
+        ShapeError: if one has another shape than the program says.
+    """
+    return {
+        name: _read(values, name, shape, dtype, copy=copy) for name, shape, dtype in program.buffers
+    }
+
+
+def _read(
+    values: Mapping[str, Array], name: str, shape: tuple[int, ...], dtype: str, *, copy: bool
+) -> Array:
+    if name not in values:
+        raise InputError(f"The program needs '{name}'. Got: {', '.join(values) or 'none'}.")
+    array = np.asarray(values[name])
+    if array.shape != shape:
+        raise ShapeError(f"`{name}` must have shape {shape}. Got {array.shape}.")
+    return np.array(array, dtype=dtype, order="C", copy=copy or None)
 
 
 def initial_memory(program: Program) -> dict[str, Array]:

@@ -283,7 +283,7 @@ class _Run:
 
     def _validate(self) -> float:
         loss, _ = self.engine.evaluate(
-            self.program, self.state.parameters, self.validation.inputs, self.validation.targets
+            self.program, self.state.values(), self.validation.inputs, self.validation.targets
         )
         return float(loss)
 
