@@ -5,6 +5,7 @@
 
 NB_MODULE(_native, module) {
     module.doc() = "pellucid's compiled engine: arrays in, arrays out.";
+    module.attr("version") = PELLUCID_VERSION;
     pellucid::bind_random(module);
     pellucid::bind_program(module);
     pellucid::bind_training(module);

@@ -103,7 +103,7 @@ if not TYPE_CHECKING:  # so that a type checker knows exactly the names above
         elif name in ("nn", "optim"):
             found = import_module(f"pellucid.{name}")
         elif name == "__version__":
-            found = import_module("importlib.metadata").version("pellucid")
+            found = import_module("pellucid._native").version
         else:
             raise AttributeError(f"module 'pellucid' has no attribute '{name}'")
         globals()[name] = found

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 GENERATOR_WORDS: int
+version: str
 
 def generator_seed(words: np.ndarray[Any, np.dtype[np.uint32]], seed: int) -> None: ...
 def generator_int64(words: np.ndarray[Any, np.dtype[np.uint32]]) -> int: ...
