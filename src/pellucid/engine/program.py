@@ -45,14 +45,60 @@ class Loss:
     """How wrong the predictions are.
 
     Args:
-        kind: 'mse', 'bce', 'bce_with_logits' or 'cross_entropy'.
-        reduction: 'mean' or 'sum' over the rows (and, but for 'cross_entropy', over the outputs).
+        kind: a key of `LOSS_SETTINGS`: 'mse', 'cross_entropy', ….
+        reduction: 'mean' or 'sum' over the rows (and over the outputs, but for losses of classes).
         prediction: name of the buffer that is judged.
+        settings: PyTorch's names and values, where they are not its defaults.
+        weights: one number for each output: `weight` of classes, `pos_weight`, or quantiles.
     """
 
     kind: str
     reduction: str
     prediction: str
+    settings: tuple[tuple[str, float], ...] = ()
+    weights: tuple[float, ...] = ()
+
+    def setting(self, name: str) -> float:
+        """The number behind a name.
+
+        Example:
+            >>> Loss("huber", "mean", "0").setting("delta")
+            1.0
+        """
+        return float(dict(self.settings).get(name, LOSS_SETTINGS[self.kind][name]))
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether targets are the numbers of classes, not values for each output."""
+        return self.kind in ("cross_entropy", "nll")
+
+
+# The losses that programs know, with PyTorch's defaults of their settings.
+LOSS_SETTINGS: dict[str, dict[str, float]] = {
+    "mse": {},
+    "l1": {},
+    "huber": {"delta": 1.0},
+    "smooth_l1": {"beta": 1.0},
+    "quantile": {},
+    "poisson_nll": {"log_input": True, "full": False, "eps": 1e-8},
+    "bce": {},
+    "bce_with_logits": {},
+    "cross_entropy": {"ignore_index": -100, "label_smoothing": 0.0},
+    "nll": {"ignore_index": -100},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Parameters that an optimizer changes by settings of their own.
+
+    Args:
+        parameters: state_dict names.
+        settings: PyTorch's names and values, all but `lr` (which is part of the state).
+    """
+
+    parameters: tuple[str, ...]
+    settings: tuple[tuple[str, float | bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +106,32 @@ class Optimizer:
     """How gradients change parameters.
 
     Args:
-        kind: 'sgd' or 'adam'.
-        settings: PyTorch's names and values, all but `lr` (which is part of the state).
+        kind: a key of `MEMORY_NAMES`: 'sgd', 'adam', 'adamw', 'rmsprop' or 'adagrad'.
+        settings: PyTorch's names and values, all but `lr`; of the first group if there are several.
+        groups: all groups of parameters, if there are several.
+        clip_norm: the gradients together are shortened to this length before the step.
+        clip_value: each number of the gradients is brought into ±clip_value; after `clip_norm`.
     """
 
     kind: str
     settings: tuple[tuple[str, float | bool], ...] = ()
+    groups: tuple[Group, ...] = ()
+    clip_norm: float | None = None
+    clip_value: float | None = None
 
-    def setting(self, name: str, default: float = 0.0) -> float:
-        """The number behind a name; switches count as 0 and 1."""
-        return float(dict(self.settings).get(name, default))
+    def setting(self, name: str, default: float = 0.0, *, parameter: str = "") -> float:
+        """The number behind a name, as the parameter's group has it; switches count as 0 and 1."""
+        return float(self.settings_of(parameter).get(name, default))
 
-    def memory_names(self) -> tuple[str, ...]:
-        """PyTorch's names of what is remembered for each parameter.
+    def settings_of(self, parameter: str) -> dict[str, float | bool]:
+        """All settings of a parameter's group; the first group's for an unknown parameter."""
+        for group in self.groups:
+            if parameter in group.parameters:
+                return dict(group.settings)
+        return dict(self.settings)
+
+    def memory_names(self, parameter: str = "") -> tuple[str, ...]:
+        """PyTorch's names of what is remembered for a parameter.
 
         Example:
             >>> Optimizer("adam").memory_names()
@@ -80,9 +139,23 @@ class Optimizer:
             >>> Optimizer("sgd").memory_names()
             ()
         """
-        if self.kind == "adam":
-            return ("step", "exp_avg", "exp_avg_sq")
-        return ("momentum_buffer",) if self.setting("momentum") != 0 else ()
+        settings = self.settings_of(parameter)
+        names: tuple[str, ...] = ("step",) if self.kind != "sgd" else ()
+        for name, switch in MEMORY_NAMES.get(self.kind, {}).items():
+            if not switch or settings.get(switch, 0):
+                names += (name,)
+        return names
+
+
+# What each optimizer remembers of a parameter beside `step`, under PyTorch's names, and the setting
+# that switches it on ('' where it is always there).
+MEMORY_NAMES: dict[str, dict[str, str]] = {
+    "sgd": {"momentum_buffer": "momentum"},
+    "adam": {"exp_avg": "", "exp_avg_sq": "", "max_exp_avg_sq": "amsgrad"},
+    "adamw": {"exp_avg": "", "exp_avg_sq": "", "max_exp_avg_sq": "amsgrad"},
+    "rmsprop": {"square_avg": "", "momentum_buffer": "momentum", "grad_avg": "centered"},
+    "adagrad": {"sum": ""},
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,10 @@ class State:
         position: batches done in the running epoch.
         order_seed: seed (32 bits) of the running epoch's order; meaningful while position > 0.
         generator: the 625 words of the generator.
-        learning_rate: the optimizer's `lr`.
+        learning_rate: the optimizer's `lr`; of its first group if it has several.
         epoch_loss: Σ batch loss × rows over the running epoch; 0 at its start.
         buffers: running statistics under their state_dict names, in the program's order.
+        further_rates: (groups − 1,) float64, `lr` of the optimizer's other groups.
     """
 
     parameters: dict[str, Array]
@@ -49,10 +50,15 @@ class State:
     learning_rate: float
     epoch_loss: float
     buffers: dict[str, Array] = field(default_factory=dict)
+    further_rates: Array = field(default_factory=lambda: np.empty(0, np.float64))
 
     def values(self) -> dict[str, Array]:
         """Parameters and running statistics, as a module's state_dict names them."""
         return self.parameters | self.buffers
+
+    def learning_rates(self) -> Array:
+        """`lr` of every group, (groups,) float64."""
+        return np.concatenate([np.array([self.learning_rate]), self.further_rates])
 
     def copy(self) -> State:
         """The same moment in memory of its own."""
@@ -67,6 +73,8 @@ class State:
         arrays["generator"] = self.generator
         arrays["learning_rate"] = np.array(self.learning_rate, dtype=np.float64)
         arrays["epoch_loss"] = np.array(self.epoch_loss, dtype=np.float64)
+        if len(self.further_rates):
+            arrays["further_rates"] = self.further_rates
         return arrays
 
     @classmethod
@@ -83,6 +91,7 @@ class State:
             learning_rate=float(arrays["learning_rate"]),
             epoch_loss=float(arrays["epoch_loss"]),
             buffers=_under("buffers/", arrays),
+            further_rates=arrays.get("further_rates", np.empty(0, np.float64)),
         )
 
     def fingerprint(self) -> str:

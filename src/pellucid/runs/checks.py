@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engine.program import Operation, Program
+from pellucid.engine.program import LOSS_SETTINGS, Operation, Program
 from pellucid.engine.state import State
 from pellucid.runs.recipe import Outcome, Recipe
 
@@ -20,7 +20,6 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 STATES = {"first", "best", "last"}
 GENERATOR_WORDS = 625
-LOSSES = ("mse", "bce", "bce_with_logits", "cross_entropy")
 
 
 class Misfit(Exception):  # noqa: N818 (no error of its own: `run` turns it into one)
@@ -34,7 +33,7 @@ def check_recipe(recipe: Recipe) -> None:
     _need(len(program.inputs) == 1 and program.inputs[0][1] == len(recipe.inputs), "inputs")
     widths = _check_operations(program)
     _need(program.loss.prediction in widths, "prediction")
-    _need(program.loss.kind in LOSSES and program.loss.reduction in ("mean", "sum"), "loss")
+    _need(program.loss.kind in LOSS_SETTINGS and program.loss.reduction in ("mean", "sum"), "loss")
 
 
 def check_states(states: Mapping[str, State], recipe: Recipe, steps: int) -> None:
@@ -104,7 +103,8 @@ def _check_state(state: State, program: Program) -> None:
         owner, _, leaf = name.rpartition(".")
         _need(owner in shapes and array.shape == (() if leaf == "step" else shapes[owner]), name)
     first = state.step == 0
-    wanted = {f"{name}.{leaf}" for name in shapes for leaf in program.optimizer.memory_names()}
+    names_of = program.optimizer.memory_names
+    wanted = {f"{name}.{leaf}" for name in shapes for leaf in names_of(name)}
     _need(state.memory.keys() == wanted or (first and not state.memory), "memory")
     words = state.generator
     _need(words.shape == (GENERATOR_WORDS,) and words.dtype == np.uint32, "generator")
