@@ -10,4 +10,5 @@ NB_MODULE(_native, module) {
     pellucid::bind_program(module);
     pellucid::bind_training(module);
     pellucid::bind_inference(module);
+    pellucid::bind_matrix(module);
 }

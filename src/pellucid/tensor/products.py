@@ -7,22 +7,41 @@ from __future__ import annotations
 
 import numpy as np
 
+from pellucid import _native
 from pellucid.tensor.dtypes import Array
 from pellucid.tensor.operation import Operation
+
+_REAL = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 def multiply_matrices(left: Array, right: Array) -> Array:
     """The matrix product of (…, n, k) and (…, k, m): shape (…, n, m); vectors as in numpy."""
+    if left.ndim == right.ndim == 2 and left.shape[1] == len(right):
+        return multiply_rows(left, right.T)
     out: Array = np.matmul(left, right)
+    return out
+
+
+def multiply_rows(rows: Array, matrix: Array, start: Array | None = None) -> Array:
+    """Rows (n, k) · matrixᵀ (m, k) + start (m,): shape (n, m), by the native engine's kernel.
+
+    The kernel adds in one order on every machine, where numpy's order is its library's choice.
+    """
+    is_known = rows.dtype == matrix.dtype and rows.dtype in _REAL and rows.size and matrix.size
+    if not is_known:
+        product: Array = np.matmul(rows, matrix.T)
+        return product if start is None else product + start
+    out = np.empty((len(rows), len(matrix)), rows.dtype)
+    rows = np.ascontiguousarray(rows)
+    _native.multiply_rows(rows, matrix, start, out)
     return out
 
 
 def weigh(inputs: Array, weight: Array, *bias: Array) -> Array:
     """Σ input · weight + bias for every row and every neuron: shape (…, out_features)."""
-    out = multiply_matrices(inputs, weight.T)
-    if bias:
-        out += bias[0]
-    return out
+    start = np.ascontiguousarray(bias[0]) if bias else None
+    out = multiply_rows(as_rows(inputs), weight, start)
+    return out.reshape(*inputs.shape[:-1], len(weight))
 
 
 def as_rows(values: Array) -> Array:
