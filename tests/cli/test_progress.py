@@ -14,7 +14,7 @@ STATE = State({}, {}, 0, 0, 0, 0, np.zeros(625, np.uint32), 0.1, 0.0)
 
 def told(step: int, elapsed: float) -> Progress:
     losses = np.linspace(0.7, 0.2, 1000)[:step]
-    return Progress(step, 1000, step // 10, 100, losses, 0.5, elapsed, STATE)
+    return Progress(step, 1000, step // 10, 100, losses, np.array([0.5]), elapsed, STATE, 0, None)
 
 
 def draw(*moments: Progress) -> str:

@@ -20,6 +20,7 @@ from pellucid.engine.program import Loss, Optimizer, Program
 from pellucid.engine.state import State
 from pellucid.errors import InputError
 from pellucid.train.loop import Examples, Plan, Progress, Training, train
+from pellucid.train.past import Past
 
 PROGRAM = Program((("inputs", 1),), (), Loss("mse", "mean", "inputs"), Optimizer("sgd"), ())
 ROWS = 25
@@ -224,3 +225,29 @@ def test_the_first_state_is_kept_whatever_becomes_of_the_given_one() -> None:
     done = watch(WatchedEngine([1.0, 0.5]), Plan(batch_size=10, epochs=1), state)
     state.parameters["w"][:] = 9.0
     assert done.first.fingerprint() == before
+
+
+@given(losses, st.data())
+def test_going_on_from_any_moment_leaves_the_record_of_a_whole_training(
+    validation: list[float], data: st.DataObject
+) -> None:
+    """What a progress tells is enough to go on: the curves, the best epoch, the patience."""
+    patience = data.draw(st.none() | st.integers(1, 6))
+    told: list[Progress] = []
+    whole = run_script(validation, patience=patience, progress=told.append)
+    at = data.draw(st.sampled_from(told))
+    past = Past(whole.first, at.losses, at.validation_losses, at.best)
+    done = train(
+        ScriptedEngine(validation),
+        PROGRAM,
+        replace(at.state, position=at.step - 3 * at.epoch),
+        training=examples(ROWS),
+        validation=examples(5),
+        plan=Plan(batch_size=10, epochs=len(validation) - 1, patience=patience),
+        past=past,
+    )
+    np.testing.assert_array_equal(done.losses, whole.losses)
+    np.testing.assert_array_equal(done.validation_losses, whole.validation_losses)
+    assert (done.best_epoch, done.ending) == (whole.best_epoch, whole.ending)
+    assert done.best.step == whole.best.step
+    assert done.last.step == whole.last.step

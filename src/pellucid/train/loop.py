@@ -18,7 +18,7 @@ from pellucid.engine.engine import Engine
 from pellucid.engine.program import Program
 from pellucid.engine.state import State
 from pellucid.errors import InputError
-from pellucid.train.stopping import Watch
+from pellucid.train.past import Past
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Ending = Literal["epochs", "patience", "interrupted"]
@@ -97,9 +97,11 @@ class Progress:
         epoch: epochs finished.
         epochs: epochs planned.
         losses: shape (step,), the loss of every step so far; a view, to be read only.
-        validation_loss: at the end of the last finished epoch (before step 1: of the first state).
+        validation_losses: shape (epoch + 1,), of the first state and at each epoch's end; a view.
         elapsed: seconds since the start.
         state: the state after `step`; a value, never changed afterwards.
+        best_epoch: the epoch with the lowest validation loss so far; 0 if none is finished.
+        best: the state at its end; None if none is finished.
     """
 
     step: int
@@ -107,9 +109,16 @@ class Progress:
     epoch: int
     epochs: int
     losses: Array
-    validation_loss: float
+    validation_losses: Array
     elapsed: float
     state: State
+    best_epoch: int
+    best: State | None
+
+    @property
+    def validation_loss(self) -> float:
+        """At the end of the last finished epoch (before step 1: of the first state)."""
+        return float(self.validation_losses[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +165,7 @@ def train(
     validation: Examples,
     plan: Plan,
     progress: Callable[[Progress], object] | None = None,
+    past: Past | None = None,
 ) -> Training:
     """Train epoch by epoch and keep the best epoch's state beside the last one.
 
@@ -167,6 +177,7 @@ def train(
         validation: the rows that choose the best epoch; no step sees them.
         plan: how long and in which portions.
         progress: called after each stretch of steps, at least once an epoch.
+        past: what came before `state`, where it is the middle of a training that goes on.
 
     Returns:
         The record. Ctrl-C ends the training as if it had been planned so far and is not raised.
@@ -184,6 +195,7 @@ def train(
         validation=validation,
         plan=plan,
         progress=progress,
+        past=past or Past(state),
     )
     ending: Ending = "interrupted"
     try:
@@ -206,44 +218,57 @@ class _Run:
         validation: Examples,
         plan: Plan,
         progress: Callable[[Progress], object] | None,
+        past: Past,
     ) -> None:
         self.engine, self.program, self.plan = engine, program, plan
         self.training, self.validation, self.progress = training, validation, progress
-        self.first = self.state = state.copy()
+        self.state = state.copy()
+        self.first = self.state if past.first is state else past.first
         self.per_epoch = plan.steps_per_epoch(len(training))
+        self.origin = state.step - len(past.losses)  # the step that `losses` begins after
+        # The step at which epoch 0 would have begun, were all epochs of this length.
+        self.zero = len(past.losses) - state.position - self.per_epoch * past.epochs
+        steps = max(self.zero + self.per_epoch * plan.epochs, len(past.losses))
         try:
-            self.losses = np.empty(self.per_epoch * plan.epochs, np.float64)
-            self.validation_losses = np.empty(plan.epochs + 1, np.float64)
+            self.losses = np.empty(steps, np.float64)
+            self.validation_losses = np.empty(max(plan.epochs, past.epochs) + 1, np.float64)
         except MemoryError as error:
             raise InputError(
                 f"There is not enough memory to keep the losses of {plan.epochs:,} epochs;"
                 " take fewer epochs."
             ) from error
-        self.validation_losses[0] = self._validate()
-        self.watch = Watch(plan.patience)
-        self.started = time.perf_counter()
+        self.losses[: len(past.losses)] = past.losses
+        if len(past.validation_losses):
+            self.validation_losses[: past.epochs + 1] = past.validation_losses
+        else:
+            self.validation_losses[0] = self._validate()
+        self.watch = past.watch(plan.patience)
+        self.started = time.perf_counter() - past.seconds
         self.stretch = min(self.per_epoch, 64)  # the first one is short: nobody knows its speed yet
 
     @property
     def step(self) -> int:
-        return self.state.step - self.first.step
+        """Steps done, those of the past included."""
+        return self.state.step - self.origin
+
+    @property
+    def epoch_end(self) -> int:
+        """How many steps are done when the running epoch ends."""
+        return self.zero + self.per_epoch * (self.watch.epoch + 1)
 
     def go(self) -> Ending:
         """Do the planned epochs, or fewer if patience ends them."""
         self._tell()
-        while self.watch.epoch < self.plan.epochs:
-            left = self.per_epoch * (self.watch.epoch + 1) - self.step
-            self._run(min(left, self.stretch))
-            if self.step == self.per_epoch * (self.watch.epoch + 1):
+        while self.watch.epoch < self.plan.epochs and not self.watch.is_over:
+            self._run(min(self.epoch_end - self.step, self.stretch))
+            if self.step == self.epoch_end:
                 self._end_epoch()
             self._tell()
-            if self.watch.is_over:
-                return "patience"
-        return "epochs"
+        return "patience" if self.watch.is_over else "epochs"
 
     def stop(self) -> None:
         """Bring the watch up to date if Ctrl-C fell between an epoch's last step and its end."""
-        if self.step == self.per_epoch * (self.watch.epoch + 1):
+        if self.step == self.epoch_end:
             self._end_epoch()
 
     def record(self, ending: Ending) -> Training:
@@ -297,8 +322,10 @@ class _Run:
                 epoch=self.watch.epoch,
                 epochs=self.plan.epochs,
                 losses=self.losses[: self.step],
-                validation_loss=float(self.validation_losses[self.watch.epoch]),
+                validation_losses=self.validation_losses[: self.watch.epoch + 1],
                 elapsed=time.perf_counter() - self.started,
                 state=self.state,
+                best_epoch=self.watch.best_epoch,
+                best=self.watch.best,
             )
         )
