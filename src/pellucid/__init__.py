@@ -16,26 +16,34 @@ from pellucid.random import Generator, manual_seed
 from pellucid.tensor.creation import (
     arange,
     cat,
+    empty,
+    eye,
     from_numpy,
     full,
+    linspace,
     maximum,
     minimum,
     ones,
     ones_like,
-    rand,
     stack,
     tensor,
     where,
     zeros,
     zeros_like,
 )
+from pellucid.tensor.device import cuda, device
+from pellucid.tensor.drawing import normal, rand, rand_like, randint, randn, randn_like, randperm
 from pellucid.tensor.dtypes import bool_ as bool  # noqa: A004 - PyTorch names it so
-from pellucid.tensor.dtypes import float32, float64, int64
+from pellucid.tensor.dtypes import float32, float64, int32, int64, uint8
+from pellucid.tensor.dtypes import float32 as float  # noqa: A004 - PyTorch names it so
+from pellucid.tensor.dtypes import float64 as double
+from pellucid.tensor.dtypes import int64 as long
 from pellucid.tensor.graph import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from pellucid.tensor.tensor import Tensor
 
 if TYPE_CHECKING:
-    from pellucid import nn, optim
+    from pellucid import autograd, nn, optim
+    from pellucid.autograd import gradcheck
     from pellucid.data.dataset import TensorDataset
     from pellucid.data.loader import DataLoader
     from pellucid.data.sampling import random_split
@@ -54,30 +62,48 @@ __all__ = [
     "Trainer",
     "__version__",
     "arange",
+    "autograd",
     "bool",
     "cat",
+    "cuda",
+    "device",
+    "double",
+    "empty",
     "enable_grad",
+    "eye",
     "fit",
+    "float",
     "float32",
     "float64",
     "from_numpy",
     "full",
+    "gradcheck",
+    "int32",
     "int64",
     "is_grad_enabled",
+    "linspace",
     "load",
+    "long",
     "manual_seed",
     "maximum",
     "minimum",
     "nn",
     "no_grad",
+    "normal",
     "ones",
     "ones_like",
     "optim",
     "rand",
+    "rand_like",
+    "randint",
+    "randn",
+    "randn_like",
     "random_split",
+    "randperm",
     "set_grad_enabled",
     "stack",
     "tensor",
+    "uint8",
     "where",
     "zeros",
     "zeros_like",
@@ -91,6 +117,7 @@ _HOMES = {
     "Model": "pellucid.model.model",
     "load": "pellucid.model.model",
     "fit": "pellucid.model.fit",
+    "gradcheck": "pellucid.autograd",
 }
 
 
@@ -100,7 +127,7 @@ if not TYPE_CHECKING:  # so that a type checker knows exactly the names above
         """Fetch what was not needed so far."""
         if name in _HOMES:
             found = getattr(import_module(_HOMES[name]), name)
-        elif name in ("nn", "optim"):
+        elif name in ("autograd", "nn", "optim"):
             found = import_module(f"pellucid.{name}")
         elif name == "__version__":
             found = import_module("pellucid._native").version

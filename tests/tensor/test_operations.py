@@ -55,8 +55,14 @@ SAMPLES: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {
     "greater": [((spread(3), spread(3)), {})],
     "greater_equal": [((spread(3), spread(3)), {})],
     "invert": [((np.array([True, False]),), {})],
-    "argmax": [((spread(3, 2),), {"axis": 1})],
-    "argmin": [((spread(3, 2),), {"axis": None})],
+    "argmax": [((spread(3, 2),), {"axis": 1, "keepdims": False})],
+    "argmin": [((spread(3, 2),), {"axis": None, "keepdims": True})],
+    "embedding": [
+        (
+            (spread(4, 3), np.array([[0, 3], [3, 1]])),
+            {"padding": None, "by_frequency": False},
+        )
+    ],
     "any": [((np.array([0.0, 2.0]),), {"axis": None, "keepdims": False})],
     "all": [((np.array([0.0, 2.0]),), {"axis": (0,), "keepdims": True})],
     "exp": [((spread(3, 2),), {})],

@@ -49,7 +49,7 @@ def read_state(module: Module, optimizer: Optimizer, generator: Generator) -> St
         epoch=0,
         position=0,
         order_seed=0,
-        generator=generator.get_state(),
+        generator=generator.words.copy(),
         learning_rate=float(optimizer.param_groups[0]["lr"]),
         epoch_loss=0.0,
     )

@@ -133,7 +133,7 @@ def _begin(
     inputs = len(preparation.input_names)
     with seeded(method.seed) as generator:
         network = build_network(method, inputs, target.outputs)
-        words = generator.get_state()
+        words = generator.words.copy()
     if method.weights is not None:
         take_weights(network, method.weights, preparation.input_names)
     program = lower_network(network, method, target.kind, inputs)

@@ -19,6 +19,7 @@ from pellucid.nn.activation import (
 from pellucid.nn.classification import CrossEntropyLoss, NLLLoss
 from pellucid.nn.container import Sequential
 from pellucid.nn.dropout import Dropout
+from pellucid.nn.embedding import Embedding
 from pellucid.nn.flatten import Flatten
 from pellucid.nn.linear import Linear
 from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss
@@ -37,6 +38,7 @@ __all__ = [
     "BatchNorm1d",
     "CrossEntropyLoss",
     "Dropout",
+    "Embedding",
     "Flatten",
     "HuberLoss",
     "Identity",

@@ -13,6 +13,7 @@ from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
 from pellucid.tensor import products
 from pellucid.tensor.axes import as_matrix, by
+from pellucid.tensor.device import check_device
 from pellucid.tensor.dtypes import Dtype, float32, scalar_name
 from pellucid.tensor.tensor import Tensor
 
@@ -24,6 +25,7 @@ class Linear(Module):
         in_features: inputs of each neuron, 0 or more.
         out_features: neurons, 0 or more.
         bias: whether each neuron has one.
+        device: "cpu" or None.
         dtype: float32 or float64.
 
     `weight` has shape (out_features, in_features), `bias` (out_features,); both start evenly from
@@ -41,9 +43,15 @@ class Linear(Module):
     bias: Parameter | None
 
     def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, dtype: Dtype | None = None
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Dtype | None = None,
     ) -> None:
         super().__init__()
+        check_device(device)
         for size in (in_features, out_features):
             if size < 0:
                 raise RuntimeError(

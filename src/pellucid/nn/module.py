@@ -14,7 +14,8 @@ import numpy as np
 from pellucid.nn.mistakes import LayerInputError
 from pellucid.nn.parameter import Parameter
 from pellucid.nn.state import LoadedKeys, load
-from pellucid.tensor.dtypes import Dtype, is_device, is_floating, scalar_name
+from pellucid.tensor.conversions import read_place
+from pellucid.tensor.dtypes import is_floating, scalar_name
 from pellucid.tensor.tensor import Tensor
 
 Part = TypeVar("Part", Parameter, Tensor)
@@ -241,13 +242,26 @@ class Module:
             else:
                 parameter.grad = Tensor(np.zeros_like(parameter.grad.array))
 
-    def to(self, dtype: Dtype) -> Self:
-        """Convert all numbers with a fraction to another dtype, in place; "cpu" changes nothing."""
-        if is_device(dtype):
+    def to(self, *place: Any, **named: Any) -> Self:
+        """Convert all numbers with a fraction to another dtype, in place; "cpu" changes nothing.
+
+        `to(dtype)`, `to(device)`, `to(device, dtype)`, `to(other_tensor)`, or by keyword.
+        """
+        dtype = read_place(place, named)
+        if dtype is None:
             return self
+        if not is_floating(dtype):
+            raise TypeError(
+                "nn.Module.to only accepts floating point or complex dtypes, but got desired "
+                f"dtype=torch.{dtype.name}. Layers learn by fractions."
+            )
         for _, part in [*self.named_parameters(), *self.named_buffers()]:
             if is_floating(part.dtype):
                 part.array = part.array.astype(dtype, copy=False)
+        return self
+
+    def cpu(self) -> Self:
+        """The module itself: it is there already."""
         return self
 
     def double(self) -> Self:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ShapeError
-from pellucid.tensor.dtypes import Array
+from pellucid.tensor.dtypes import Array, c_name
 from pellucid.tensor.operation import Operation
 from pellucid.tensor.shapes import cut, is_basic, select, take
 
@@ -145,7 +145,7 @@ def check_product(left: Array, right: Array) -> None:
         )
     if left.dtype != right.dtype:
         raise RuntimeError(
-            f"expected m1 and m2 to have the same dtype, but got: {c_name(left)} != {c_name(right)}"
+            f"expected m1 and m2 to have the same dtype, but got: {c_name(left.dtype)} != {c_name(right.dtype)}"
         )
     inner = right.shape[-2] if right.ndim > 1 else right.shape[0]
     if left.shape[-1] == inner:
@@ -175,9 +175,3 @@ def as_matrix(shape: tuple[int, ...]) -> tuple[int, int]:
 def by(shape: tuple[int, ...]) -> str:
     """A shape as PyTorch writes it in these sentences: '4x5'."""
     return "x".join(map(str, shape))
-
-
-def c_name(array: Array) -> str:
-    """The dtype in C's word, as PyTorch writes it in this sentence."""
-    name: str = array.dtype.name
-    return {"float32": "float", "float64": "double", "int64": "long long"}.get(name, name)

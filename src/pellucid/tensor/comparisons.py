@@ -18,14 +18,14 @@ invert = Operation("invert", "BitwiseNotBackward0", np.invert, (None,), "not x")
 argmax = Operation(
     "argmax",
     "ArgmaxBackward0",
-    lambda x, *, axis: np.argmax(x, axis=axis),
+    lambda x, *, axis, keepdims: np.argmax(x, axis=axis, keepdims=keepdims),
     (None,),
     "where the largest number stands (the first of equals)",
 )
 argmin = Operation(
     "argmin",
     "ArgminBackward0",
-    lambda x, *, axis: np.argmin(x, axis=axis),
+    lambda x, *, axis, keepdims: np.argmin(x, axis=axis, keepdims=keepdims),
     (None,),
     "where the smallest number stands (the first of equals)",
 )

@@ -8,20 +8,23 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ShapeError
-from pellucid.random import Generator, default_generator
 from pellucid.tensor import arithmetic, dtypes, shapes
 from pellucid.tensor.axes import read_dim, read_sizes
+from pellucid.tensor.device import check_device
 from pellucid.tensor.dtypes import Array, Dtype
 from pellucid.tensor.tensor import Tensor
 
 
-def tensor(data: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
+def tensor(
+    data: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor with a copy of `data`.
 
     Args:
         data: a number, nested lists of numbers, a numpy array, anything that numpy reads.
         dtype: by default Python's fractions become float32, whole numbers int64, True and False
             bool; an array keeps its own.
+        device: "cpu" or None.
         requires_grad: whether `backward` shall fill `.grad`.
 
     Returns:
@@ -38,6 +41,7 @@ def tensor(data: Any, dtype: Dtype | None = None, requires_grad: bool = False) -
         >>> tensor([1, 2]).dtype
         dtype('int64')
     """
+    check_device(device)
     return Tensor(read_array(data, dtype), requires_grad)
 
 
@@ -104,7 +108,9 @@ def from_numpy(array: Array) -> Tensor:
     return Tensor(array)
 
 
-def zeros(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
+def zeros(
+    *size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor of zeros, float32 by default.
 
     Example:
@@ -112,77 +118,134 @@ def zeros(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -
         tensor([[0., 0.],
                 [0., 0.]])
     """
+    check_device(device)
     return Tensor(np.zeros(read_sizes(size), dtype or dtypes.float32), requires_grad)
 
 
-def ones(*size: Any, dtype: Dtype | None = None, requires_grad: bool = False) -> Tensor:
+empty = zeros  # PyTorch leaves what was in memory before; nobody can rely on that
+
+
+def ones(
+    *size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor of ones, float32 by default.
 
     Example:
         >>> ones(2)
         tensor([1., 1.])
     """
+    check_device(device)
     return Tensor(np.ones(read_sizes(size), dtype or dtypes.float32), requires_grad)
 
 
-def full(size: Any, fill_value: Any, dtype: Dtype | None = None) -> Tensor:
+def full(
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor of one number over and over, by default in the number's own dtype.
 
     Example:
         >>> full((2,), 7)
         tensor([7, 7])
     """
+    check_device(device)
     sizes = read_sizes((size,))
-    return Tensor(np.full(sizes, fill_value, dtype or tensor(fill_value).dtype))
+    return Tensor(np.full(sizes, fill_value, dtype or tensor(fill_value).dtype), requires_grad)
 
 
-def zeros_like(input: Tensor, dtype: Dtype | None = None) -> Tensor:
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """A matrix with 1 on the diagonal and 0 elsewhere.
+
+    Example:
+        >>> eye(2)
+        tensor([[1., 0.],
+                [0., 1.]])
+    """
+    check_device(device)
+    return Tensor(np.eye(n, m, dtype=dtype or dtypes.float32), requires_grad)
+
+
+def zeros_like(
+    input: Tensor,
+    *,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Zeros in the shape and dtype of another tensor.
 
     Example:
         >>> zeros_like(tensor([1, 2]))
         tensor([0, 0])
     """
-    return Tensor(np.zeros(input.shape, dtype or input.dtype))
+    check_device(device)
+    return Tensor(np.zeros(input.shape, dtype or input.dtype), requires_grad)
 
 
-def ones_like(input: Tensor, dtype: Dtype | None = None) -> Tensor:
+def ones_like(
+    input: Tensor,
+    *,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Ones in the shape and dtype of another tensor.
 
     Example:
         >>> ones_like(tensor([1.5, 2.0]))
         tensor([1., 1.])
     """
-    return Tensor(np.ones(input.shape, dtype or input.dtype))
+    check_device(device)
+    return Tensor(np.ones(input.shape, dtype or input.dtype), requires_grad)
 
 
-def rand(
-    *size: Any,
-    generator: Generator | None = None,
+def arange(
+    *range_: float,
     dtype: Dtype | None = None,
+    device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Numbers from 0 up to but not including 1, all equally likely; PyTorch's for the same seed.
-
-    Example:
-        >>> rand(2, generator=Generator(0))
-        tensor([0.4963, 0.7682])
-    """
-    array = np.empty(read_sizes(size), dtype or dtypes.float32)
-    (generator or default_generator).uniform_(array, 0.0, 1.0)
-    return Tensor(array, requires_grad)
-
-
-def arange(*range_: float, dtype: Dtype | None = None) -> Tensor:
     """Numbers from start (0) up to but not including end, in steps (1).
 
     Example:
         >>> arange(0, 1, 0.25)
         tensor([0.0000, 0.2500, 0.5000, 0.7500])
     """
+    check_device(device)
     if dtype is None:
         dtype = dtypes.float32 if any(isinstance(each, float) for each in range_) else dtypes.int64
-    return Tensor(np.arange(*range_).astype(dtype))
+    return Tensor(np.arange(*range_).astype(dtype), requires_grad)
+
+
+def linspace(
+    start: float,
+    end: float,
+    steps: int,
+    *,
+    dtype: Dtype | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """`steps` numbers at equal distances, from start to end, both included.
+
+    Example:
+        >>> linspace(0, 1, 5)
+        tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
+    """
+    check_device(device)
+    values = np.linspace(start, end, steps, dtype=np.float64)
+    return Tensor(values.astype(dtype or dtypes.float32), requires_grad)
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:

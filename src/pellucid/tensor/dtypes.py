@@ -9,14 +9,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from pellucid.errors import InputError
-
 Array: TypeAlias = np.ndarray[Any, Any]
 Dtype: TypeAlias = "np.dtype[Any] | type | str"
 
 float32 = np.dtype(np.float32)
 float64 = np.dtype(np.float64)
 int64 = np.dtype(np.int64)
+int32 = np.dtype(np.int32)
+uint8 = np.dtype(np.uint8)
 bool_ = np.dtype(np.bool_)
 
 # PyTorch's own words for the kinds, as they stand in its messages.
@@ -38,24 +38,15 @@ def is_floating(dtype: np.dtype[Any]) -> bool:
     return dtype.kind == "f"
 
 
-def is_device(name: object) -> bool:
-    """Whether "cpu" is named, where everything is, and not a dtype.
-
-    Raises:
-        InputError: another device.
-    """
-    if not isinstance(name, str):
-        return False
-    if name.partition(":")[0] in ("cuda", "mps", "xpu", "meta"):
-        raise InputError(
-            f"pellucid computes on the CPU. Got '{name}': write 'cpu' or leave it out."
-        )
-    return name in ("cpu", "cpu:0")
-
-
 def scalar_name(dtype: np.dtype[Any]) -> str:
     """PyTorch's word for a dtype in its messages: 'Float', 'Double' or 'Long'."""
     return SCALAR_NAMES.get(dtype.name, dtype.name)
+
+
+def c_name(dtype: np.dtype[Any]) -> str:
+    """The dtype in C's word, as PyTorch writes it in some of its messages."""
+    name: str = dtype.name
+    return {"float32": "float", "float64": "double", "int64": "long long"}.get(name, name)
 
 
 def category(dtype: np.dtype[Any]) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from pellucid.errors import GraphError
 from pellucid.tensor.dtypes import Array
+from pellucid.tensor.hooks import Hook, run_hooks
 from pellucid.tensor.operation import Operation
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ class Node:
     __slots__ = (
         "edges",
         "edits",
+        "hooks",
         "inputs",
         "number",
         "operation",
@@ -164,6 +166,7 @@ class Node:
         self.versions = [each[0] for each in edits]
         self.number = next(numbers)
         self.owner: Tensor | None = None
+        self.hooks: dict[int, Hook] | None = None
 
     def name(self) -> str:
         """PyTorch's word for this backward step, 'MulBackward0' for example."""
@@ -255,32 +258,48 @@ def sum_to_shape(values: Array, shape: tuple[int, ...]) -> Array:
     return np.broadcast_to(summed, shape)
 
 
-def walk_back(root: Node, gradient: Array, *, retain_graph: bool) -> None:
-    """Carry a gradient from `root` to every leaf that it came from, adding it to their `.grad`.
+def walk_back(
+    seeds: Sequence[tuple[Node, Array]],
+    as_tensor: Callable[[Array], Tensor],
+    *,
+    retain_graph: bool,
+    found: dict[int, Array] | None = None,
+) -> None:
+    """Carry gradients back to every leaf that they came from, adding them to their `.grad`.
 
     Args:
-        root: the node whose result the gradient belongs to.
-        gradient: derivative of what is differentiated by that result, in its shape.
+        seeds: nodes, each with the derivative of what is differentiated by its result.
+        as_tensor: makes a tensor of an array, for hooks.
         retain_graph: keep what the derivatives read, so that the walk can be done again.
+        found: if given, gradients are put here instead, by the `id` of node or leaf.
 
     Raises:
         GraphError: what a derivative reads was freed by an earlier walk, or changed in place.
     """
-    waiting = [-root.number]
-    nodes = {-root.number: root}
-    gradients = {-root.number: gradient}
+    nodes: dict[int, Node] = {}
+    gradients: dict[int, Array] = {}
+    for node, gradient in seeds:
+        nodes[-node.number] = node
+        before = gradients.get(-node.number)
+        gradients[-node.number] = gradient if before is None else before + gradient
+    waiting = list(nodes)
+    heapq.heapify(waiting)
+    held: dict[int, tuple[Tensor, Array]] = {}
     with np.errstate(all="ignore"):
         while waiting:
             key = heapq.heappop(waiting)
             node, gradient = nodes.pop(key), gradients.pop(key)
-            if node.owner is not None:
+            if node.hooks:
+                gradient = run_hooks(node.hooks, gradient, as_tensor)
+            if found is not None:
+                found[id(node)] = gradient
+            elif node.owner is not None:
                 node.owner.accumulate(gradient, is_own=False)
             for edge, share in zip(node.edges, node.shares(gradient), strict=True):
                 if share is None or edge is None:
                     continue
                 if type(edge) is not Node:
-                    is_own = share is not gradient and getattr(share, "base", None) is None
-                    cast("Tensor", edge).accumulate(share, is_own=is_own)
+                    arrive(cast("Tensor", edge), share, gradient, held, found)
                 elif -edge.number in gradients:
                     gradients[-edge.number] = gradients[-edge.number] + share
                 else:
@@ -288,3 +307,32 @@ def walk_back(root: Node, gradient: Array, *, retain_graph: bool) -> None:
                     nodes[-edge.number], gradients[-edge.number] = edge, share
             if not retain_graph:
                 node.free()
+        for leaf, gradient in held.values():
+            leaf.receive(gradient, is_own=True)
+
+
+def arrive(
+    leaf: Tensor,
+    share: Array,
+    gradient: Array,
+    held: dict[int, tuple[Tensor, Array]],
+    found: dict[int, Array] | None,
+) -> None:
+    """A leaf's share of a gradient: added to its `.grad`, or kept until the walk's end.
+
+    Args:
+        leaf: whose share.
+        share: may be the gradient itself, or share memory with others.
+        gradient: what the share was taken of.
+        held: sums for leaves with hooks, which are told their whole gradient.
+        found: sums for who asked for gradients as values.
+    """
+    if found is not None:
+        before = found.get(id(leaf))
+        found[id(leaf)] = share if before is None else before + share
+    elif leaf.watch is not None and leaf.watch.hooks:
+        place = id(leaf)
+        held[place] = (leaf, held[place][1] + share if place in held else np.array(share))
+    else:
+        is_own = share is not gradient and getattr(share, "base", None) is None
+        leaf.accumulate(share, is_own=is_own)

@@ -7,7 +7,6 @@ remembered is `Tensor`'s affair.
 from __future__ import annotations
 
 import builtins
-from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -16,18 +15,9 @@ import numpy as np
 from pellucid.errors import ShapeError
 from pellucid.tensor import comparisons, functions, reductions, shapes
 from pellucid.tensor.axes import read_dim, read_dims, read_index, read_shape, read_sizes
-from pellucid.tensor.dtypes import (
-    Dtype,
-    bool_,
-    float32,
-    float64,
-    int64,
-    is_device,
-    scalar_dtype,
-    scalar_name,
-)
+from pellucid.tensor.conversions import Conversions
+from pellucid.tensor.dtypes import scalar_dtype, scalar_name
 from pellucid.tensor.operation import Operation
-from pellucid.tensor.values import Values
 
 if TYPE_CHECKING:
     from pellucid.tensor.tensor import Tensor
@@ -42,14 +32,10 @@ class Extreme(NamedTuple):
     indices: Tensor
 
 
-class Methods(Values):
+class Methods(Conversions):
     """What can be asked of a tensor by name. Abstract: `Tensor` is what people hold."""
 
     __slots__ = ()
-
-    @abstractmethod
-    def apply(self, operation: Operation, *others: Tensor, **settings: Any) -> Tensor:
-        """Do an operation on this and others."""
 
     # Many numbers to few ------------------------------------------------------------------------
 
@@ -152,19 +138,19 @@ class Methods(Values):
     def extreme(self, where: Operation, dim: int, *, keepdim: bool) -> Extreme:
         """The picked numbers along an axis, and their places."""
         axis = read_dim(dim, self.array.ndim)
-        places = self.apply(where, axis=axis if self.array.ndim else None)
+        places = self.apply(where, axis=axis if self.array.ndim else None, keepdims=False)
         values = self.apply(reductions.pick, places, axis=axis) if self.array.ndim else self.clone()
         if keepdim and self.array.ndim:
             return Extreme(values.unsqueeze(axis), places.unsqueeze(axis))
         return Extreme(values, places)
 
-    def argmax(self, dim: int | None = None) -> Tensor:
+    def argmax(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """Where the largest number stands, along an axis or in the flattened tensor."""
-        return self.apply(comparisons.argmax, axis=self.axis_or_all(dim))
+        return self.apply(comparisons.argmax, axis=self.axis_or_all(dim), keepdims=keepdim)
 
-    def argmin(self, dim: int | None = None) -> Tensor:
+    def argmin(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """Where the smallest number stands, along an axis or in the flattened tensor."""
-        return self.apply(comparisons.argmin, axis=self.axis_or_all(dim))
+        return self.apply(comparisons.argmin, axis=self.axis_or_all(dim), keepdims=keepdim)
 
     def axis_or_all(self, dim: int | None) -> int | None:
         """An axis, checked; None for all numbers."""
@@ -308,45 +294,3 @@ class Methods(Values):
 
     def __invert__(self) -> Tensor:
         return self.apply(comparisons.invert)
-
-    # Other kinds of numbers ---------------------------------------------------------------------
-
-    def to(self, dtype: Dtype) -> Tensor:
-        """The same numbers in another dtype or on "cpu"; itself if nothing is to be changed."""
-        if is_device(dtype):
-            return self.itself()
-        if self.array.dtype == np.dtype(dtype):
-            return self.itself()
-        return self.apply(functions.convert, dtype=np.dtype(dtype))
-
-    def cpu(self) -> Tensor:
-        """The tensor itself: it is there already."""
-        return self.itself()
-
-    @abstractmethod
-    def itself(self) -> Tensor:
-        """This tensor."""
-
-    def floating(self) -> Tensor:
-        """Whole numbers as float32; others as they are."""
-        return self.itself() if self.array.dtype.kind == "f" else self.to(float32)
-
-    def float(self) -> Tensor:
-        """As float32."""
-        return self.to(float32)
-
-    def double(self) -> Tensor:
-        """As float64."""
-        return self.to(float64)
-
-    def long(self) -> Tensor:
-        """As int64; fractions are cut off."""
-        return self.to(int64)
-
-    def bool(self) -> Tensor:
-        """As yes/no: whether the number is not 0."""
-        return self.to(bool_)
-
-    def clone(self) -> Tensor:
-        """The same numbers in memory of their own."""
-        return self.apply(functions.copy)

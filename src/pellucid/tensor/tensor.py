@@ -11,16 +11,17 @@ from typing import Any, Self, cast
 import numpy as np
 
 from pellucid.errors import GraphError, ShapeError
-from pellucid.tensor import arithmetic, comparisons, dtypes, products
-from pellucid.tensor.axes import broadcast_message, check_product, read_index
+from pellucid.tensor import dtypes
+from pellucid.tensor.axes import broadcast_message, read_index
 from pellucid.tensor.dtypes import Array
 from pellucid.tensor.graph import Node, recording, walk_back
-from pellucid.tensor.methods import Methods
+from pellucid.tensor.hooks import Handle, Hook, Watch, add_hook, run_hooks
 from pellucid.tensor.operation import Operation
+from pellucid.tensor.operators import Operators
 from pellucid.tensor.views import View, check_editable, refresh, show_memory, succeed, write
 
 
-class Tensor(Methods):
+class Tensor(Operators):
     """An array with, if wanted, a memory of its making.
 
     Args:
@@ -35,7 +36,7 @@ class Tensor(Methods):
         tensor([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "edits", "is_tracked", "kept", "node", "origin")
+    __slots__ = ("__weakref__", "edits", "is_tracked", "kept", "node", "origin", "watch")
     __array_priority__ = 1000  # so that `numpy_array * tensor` asks the tensor
     __hash__ = object.__hash__
 
@@ -46,6 +47,7 @@ class Tensor(Methods):
         self.origin: View | None = None
         self.edits = [0]
         self.is_tracked = False
+        self.watch: Watch | None = None
         if requires_grad:
             self.requires_grad_()
 
@@ -98,6 +100,10 @@ class Tensor(Methods):
             if message is None:
                 raise
             raise ShapeError(f"{message}. Got shapes {self.shape} and {other.shape}.") from None
+
+    def beside(self, number: Any) -> Tensor:
+        """A Python number as a tensor in the dtype that it takes on beside this one."""
+        return Tensor(np.asarray(number, dtypes.scalar_dtype(number, self.array.dtype)))
 
     def change(self, operation: Operation, other: Any, sign: str) -> Self:
         """Do an operation on this and another and put the result in this one's place."""
@@ -174,6 +180,12 @@ class Tensor(Methods):
                     f"size '{list(self.shape)}'. Please ensure that the gradient and the tensor "
                     "are the same size"
                 )
+            if grad.array.dtype != self.array.dtype:
+                raise GraphError(
+                    f"attempting to assign a gradient with dtype '{dtypes.c_name(grad.dtype)}' to "
+                    f"a tensor with grad_dtype '{dtypes.scalar_name(self.dtype)}'. Convert it: "
+                    f"`.to('{self.dtype}')`."
+                )
         self.kept = grad
 
     @property
@@ -204,11 +216,49 @@ class Tensor(Methods):
         if self.grad_fn is not None:
             self.grad_fn.owner = self
 
+    def register_hook(self, hook: Hook) -> Handle:
+        """Have a function told this tensor's gradient in every backward pass.
+
+        Args:
+            hook: gets the gradient, a tensor; what it returns, unless None, takes its place.
+
+        Returns:
+            A handle whose `remove` ends it.
+
+        Raises:
+            GraphError: no gradient is wanted here.
+
+        Example:
+            >>> from pellucid.tensor.creation import tensor
+            >>> x = tensor([1.0, 2.0], requires_grad=True)
+            >>> handle = x.register_hook(lambda gradient: 10 * gradient)
+            >>> (3 * x).sum().backward()
+            >>> x.grad
+            tensor([30., 30.])
+        """
+        if not self.requires_grad:
+            raise GraphError("cannot register a hook on a tensor that doesn't require gradient")
+        return add_hook(self.grad_fn or self.watched(), hook)
+
+    def watched(self) -> Watch:
+        """What is remembered about gradients here besides their sum; made when first asked for."""
+        if self.watch is None:
+            self.watch = Watch()
+        return self.watch
+
+    def receive(self, gradient: Array, *, is_own: bool) -> None:
+        """Take the whole gradient of one backward pass: show it to the hooks, add it to `.grad`."""
+        if self.watch is not None and self.watch.hooks:
+            gradient, is_own = run_hooks(self.watch.hooks, gradient, Tensor), False
+        self.accumulate(gradient, is_own=is_own)
+
     def accumulate(self, gradient: Array, *, is_own: bool) -> None:
         """Add to `.grad`; a gradient that others may hold too is copied first."""
         if self.kept is None:
             self.kept = Tensor(np.asarray(gradient) if is_own else np.array(gradient))
         else:
+            if self.watch is not None:
+                self.watch.note_addition(self.kept.edits, self.kept.array)
             self.kept.array += gradient
             self.kept.edits[0] += 1
 
@@ -238,9 +288,9 @@ class Tensor(Methods):
                 f"and output[0] has a shape of torch.Size({list(self.array.shape)})."
             )
         if self.grad_fn is None:
-            self.accumulate(seed, is_own=False)
+            self.receive(seed, is_own=False)
         else:
-            walk_back(self.grad_fn, seed, retain_graph=retain_graph)
+            walk_back([(self.grad_fn, seed)], Tensor, retain_graph=retain_graph)
 
     def numpy(self) -> Array:
         """The array itself, sharing memory."""
@@ -271,81 +321,6 @@ class Tensor(Methods):
 
         return show(self)
 
-    # Arithmetic ---------------------------------------------------------------------------------
-
-    def __add__(self, other: Any) -> Tensor:
-        return self.apply_pair(arithmetic.add, other, "+")
-
-    def __sub__(self, other: Any) -> Tensor:
-        return self.apply_pair(arithmetic.subtract, other, "-")
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return self.apply_pair(arithmetic.subtract_from, other, "-")
-
-    def __mul__(self, other: Any) -> Tensor:
-        return self.apply_pair(arithmetic.multiply, other, "*")
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return self.apply_pair(arithmetic.divide, other, "/")
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return self.apply_pair(arithmetic.divide_into, other, "/")
-
-    def __pow__(self, other: Any) -> Tensor:
-        return self.apply_pair(arithmetic.power, other, "** or pow()")
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return self.apply_pair(arithmetic.power_of, other, "** or pow()")
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return self.apply_pair(arithmetic.floor_divide, other, "//")
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return self.beside(other).apply_pair(arithmetic.floor_divide, self, "//")
-
-    def __mod__(self, other: Any) -> Tensor:
-        return self.apply_pair(arithmetic.remainder, other, "%")
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return self.beside(other).apply_pair(arithmetic.remainder, self, "%")
-
-    def beside(self, number: Any) -> Tensor:
-        """A Python number as a tensor in the dtype that it takes on beside this one."""
-        return Tensor(np.asarray(number, dtypes.scalar_dtype(number, self.array.dtype)))
-
-    def __neg__(self) -> Tensor:
-        if self.array.dtype.kind == "b":
-            raise RuntimeError(
-                "Negation, the `-` operator, on a bool tensor is not supported. "
-                "If you are trying to invert a mask, use the `~` operator instead."
-            )
-        return self.apply(arithmetic.negate)
-
-    def __matmul__(self, other: Any) -> Tensor:
-        if not isinstance(other, Tensor):
-            raise TypeError(
-                f"unsupported operand type(s) for @: 'Tensor' and '{type(other).__name__}'"
-            )
-        check_product(self.array, other.array)
-        return self.apply(products.matmul, other)
-
-    __radd__, __rmul__, matmul = __add__, __mul__, __matmul__
-    add, sub, mul, div, pow, neg = __add__, __sub__, __mul__, __truediv__, __pow__, __neg__
-
-    def __iadd__(self, other: Any) -> Self:
-        return self.change(arithmetic.add, other, "+")
-
-    def __isub__(self, other: Any) -> Self:
-        return self.change(arithmetic.subtract, other, "-")
-
-    def __imul__(self, other: Any) -> Self:
-        return self.change(arithmetic.multiply, other, "*")
-
-    def __itruediv__(self, other: Any) -> Self:
-        return self.change(arithmetic.divide, other, "/")
-
-    add_, sub_, mul_, div_ = __iadd__, __isub__, __imul__, __itruediv__
-
     def copy_(self, values: Any) -> Self:
         """Put other numbers in this one's place, broadcasting them."""
         write(self, as_values(values))
@@ -362,26 +337,6 @@ class Tensor(Methods):
             write(self, as_values(values), read_index(index, self.array.shape)[1])
         except IndexError as error:
             raise IndexError(str(error).replace("axis", "dimension")) from None
-
-    def __eq__(self, other: object) -> Any:
-        return NotImplemented if other is None else self.apply_pair(comparisons.equal, other, "==")
-
-    def __ne__(self, other: object) -> Any:
-        return (
-            NotImplemented if other is None else self.apply_pair(comparisons.not_equal, other, "!=")
-        )
-
-    def __lt__(self, other: Any) -> Tensor:
-        return self.apply_pair(comparisons.less, other, "<")
-
-    def __le__(self, other: Any) -> Tensor:
-        return self.apply_pair(comparisons.less_equal, other, "<=")
-
-    def __gt__(self, other: Any) -> Tensor:
-        return self.apply_pair(comparisons.greater, other, ">")
-
-    def __ge__(self, other: Any) -> Tensor:
-        return self.apply_pair(comparisons.greater_equal, other, ">=")
 
 
 def as_values(values: Any) -> Tensor:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from pellucid.tensor.axes import read_dim
-from pellucid.tensor.dtypes import Array
+from pellucid.tensor.device import device
+from pellucid.tensor.dtypes import Array, is_floating, scalar_name
 
 
 class Values:
@@ -38,9 +39,35 @@ class Values:
         return self.array.ndim
 
     @property
-    def device(self) -> str:
+    def device(self) -> device:
         """Where the numbers are: always "cpu"."""
-        return "cpu"
+        return device("cpu")
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether the numbers are on a graphics card: never."""
+        return False
+
+    def kind_name(self) -> str:
+        """PyTorch's word for the dtype: 'Float', 'Double' or 'Long'."""
+        return scalar_name(self.array.dtype)
+
+    def element_size(self) -> int:
+        """The bytes of one number."""
+        return self.array.itemsize
+
+    def is_floating_point(self) -> bool:
+        """Whether the numbers have a fraction."""
+        return is_floating(self.array.dtype)
+
+    def is_contiguous(self) -> bool:
+        """Whether the numbers lie in the order of their places."""
+        return bool(self.array.flags.c_contiguous)
+
+    def stride(self, dim: int | None = None) -> Any:
+        """How many numbers lie between neighbours along each axis, or along one."""
+        strides = tuple(each // self.array.itemsize for each in self.array.strides)
+        return strides if dim is None else strides[read_dim(dim, self.ndim)]
 
     def size(self, dim: int | None = None) -> Any:
         """The sizes of the axes, or of one axis."""

@@ -144,7 +144,7 @@ class Trainer:
         )
         write_state(after, chain, self.optimizer)
         self.optimizer.has_stepped |= len(losses) > 0
-        default_generator.set_state(after.generator)
+        default_generator.words[:] = after.generator
         self.model.zero_grad()
         return losses
 
