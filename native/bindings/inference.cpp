@@ -11,6 +11,7 @@
 
 #include "bindings/arrays.h"
 #include "bindings/bindings.h"
+#include "bindings/signals.h"
 
 namespace pellucid {
 
@@ -19,7 +20,7 @@ namespace {
 template <class T>
 void forward_rows(const Program& program, const std::string& machine, Vector<const T> parameters,
                   const Matrix<const T>& inputs, const std::vector<std::size_t>& buffers,
-                  std::vector<Matrix<T>> outs) {
+                  std::vector<Matrix<T>> outs, std::size_t threads) {
     const Examples<T> examples = make_examples<T>(program, inputs, std::nullopt, std::nullopt);
     require(parameters.size() == program.parameters, "all parameters");
     require(buffers.size() == outs.size(), "an array for every buffer");
@@ -31,33 +32,44 @@ void forward_rows(const Program& program, const std::string& machine, Vector<con
         pointers.push_back(outs[i].data());
     }
     const Kernels<T>& kernels = find_machine(machine).kernels<T>();
-    const nb::gil_scoped_release released;
-    forward<T>(program, kernels, parameters.data(), examples, buffers, pointers);
+    Signals signals;
+    {
+        const nb::gil_scoped_release released;
+        forward<T>(program, kernels, parameters.data(), examples, buffers, pointers, threads,
+                   signals.interrupt());
+    }
+    signals.raise();
 }
 
 template <class T>
 double evaluate_rows(const Program& program, const std::string& machine, Vector<const T> parameters,
                      const Matrix<const T>& inputs, const std::optional<Matrix<const T>>& targets,
-                     const std::optional<Vector<const std::int64_t>>& classes,
-                     Vector<T> row_losses) {
+                     const std::optional<Vector<const std::int64_t>>& classes, Vector<T> row_losses,
+                     std::size_t threads) {
     const Examples<T> examples = make_lessons<T>(program, inputs, targets, classes);
     require(parameters.size() == program.parameters, "all parameters");
     require(row_losses.size() == examples.count, "as many losses as rows");
     const Kernels<T>& kernels = find_machine(machine).kernels<T>();
-    const nb::gil_scoped_release released;
-    return static_cast<double>(
-        evaluate<T>(program, kernels, parameters.data(), examples, row_losses.data()));
+    Signals signals;
+    T loss = 0;
+    {
+        const nb::gil_scoped_release released;
+        evaluate<T>(program, kernels, parameters.data(), examples, row_losses.data(), loss, threads,
+                    signals.interrupt());
+    }
+    signals.raise();
+    return static_cast<double>(loss);
 }
 
 template <class T>
 void bind_rows(nb::module_& module) {
     module.def("forward_rows", &forward_rows<T>, nb::arg("program"), nb::arg("machine"),
                nb::arg("parameters").noconvert(), nb::arg("inputs").noconvert(), nb::arg("buffers"),
-               nb::arg("outs").noconvert());
+               nb::arg("outs").noconvert(), nb::arg("threads"));
     module.def("evaluate_rows", &evaluate_rows<T>, nb::arg("program"), nb::arg("machine"),
                nb::arg("parameters").noconvert(), nb::arg("inputs").noconvert(),
                nb::arg("targets").noconvert().none(), nb::arg("classes").noconvert().none(),
-               nb::arg("row_losses").noconvert());
+               nb::arg("row_losses").noconvert(), nb::arg("threads"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ NB_MODULE(_native, module) {
     pellucid::bind_random(module);
     pellucid::bind_program(module);
     pellucid::bind_training(module);
+    pellucid::bind_trace(module);
     pellucid::bind_inference(module);
     pellucid::bind_matrix(module);
 }

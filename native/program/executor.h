@@ -31,6 +31,13 @@ struct Numbers {
           memory1(program.rule.memories() > 0 ? program.parameters : 0),
           memory2(program.rule.memories() > 1 ? program.parameters : 0) {}
 
+    // The same values, but for the gradients, which no step inherits.
+    void copy(const Numbers& from) {
+        parameters.copy(from.parameters);
+        memory1.copy(from.memory1);
+        memory2.copy(from.memory2);
+    }
+
     Memory<T> parameters;
     Memory<T> gradients;
     Memory<T> memory1;  // momentum_buffer, exp_avg

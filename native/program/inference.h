@@ -1,34 +1,99 @@
-// Forward passes without learning: values and losses of any number of rows, in bounded memory.
+// Forward passes without learning: values and losses of any number of rows, in chunks of bounded
+// memory, by several threads. A row's bits depend on that row alone.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
 #include "program/executor.h"
 #include "program/program.h"
+#include "threads/interrupt.h"
 
 namespace pellucid {
 
-// Fills outs[i] with the values of buffer buffers[i]: count · width numbers, as rows.
+// Walks over all examples, chunk by chunk; each thread has memory of its own.
 template <class T>
-void forward(const Program& program, const Kernels<T>& kernels, const T* parameters,
+class Inference {
+  public:
+    Inference(const Program& program, const Kernels<T>& kernels, const Examples<T>& examples,
+              std::size_t threads, bool keeps);
+
+    // A thread's chunks: visit(executor, first row of the chunk) after each forward pass.
+    template <class Visit>
+    void walk(const T* parameters, Share share, Visit visit) {
+        const Panels chunks = share.of(chunks_);
+        Executor<T>& executor = executors_[share.index];
+        for (std::size_t chunk = chunks.first; chunk < chunks.end; ++chunk) {
+            const std::size_t first = chunk * rows_;
+            executor.choose(nullptr, first, std::min(rows_, examples_.count - first));
+            const Panels all{0, executor.panels()};
+            executor.gather(examples_, all);
+            executor.forward(parameters, all);
+            if (!visit(executor, first)) {
+                return;
+            }
+        }
+    }
+    std::size_t threads() const { return executors_.size(); }
+
+  private:
+    const Examples<T> examples_;
+    std::size_t rows_;    // of a chunk
+    std::size_t chunks_;  // in all
+    std::vector<Executor<T>> executors_;
+};
+
+// The loss of examples under parameters that may change between two looks.
+template <class T>
+class Judge {
+  public:
+    Judge(const Program& program, const Kernels<T>& kernels, const Examples<T>& examples,
+          std::size_t threads);
+
+    // A thread's share of the rows' losses; false if an interrupt ended it.
+    bool judge(const T* parameters, Share share, Interrupt* interrupt,
+               const FlushSubnormals& flush);
+    // Over all rows, by the program's reduction, when all threads are done.
+    T loss() const;
+    const T* row_losses() const { return row_losses_.data(); }
+    std::size_t threads() const { return inference_.threads(); }
+
+  private:
+    const Program& program_;
+    const Kernels<T>& kernels_;
+    const std::size_t count_;
+    Inference<T> inference_;
+    Memory<T> row_losses_;
+};
+
+// Fills outs[i] with the values of buffer buffers[i]: count · width numbers, as rows. False if an
+// interrupt came first. `threads` 0: as many as repay.
+template <class T>
+bool forward(const Program& program, const Kernels<T>& kernels, const T* parameters,
              const Examples<T>& examples, const std::vector<std::size_t>& buffers,
-             const std::vector<T*>& outs);
+             const std::vector<T*>& outs, std::size_t threads, Interrupt& interrupt);
 
-// Fills row_losses (count) and returns the loss over all rows, by the program's reduction.
+// Fills row_losses (count), and `loss` over all rows, by the program's reduction. False if an
+// interrupt came first.
 template <class T>
-T evaluate(const Program& program, const Kernels<T>& kernels, const T* parameters,
-           const Examples<T>& examples, T* row_losses);
+bool evaluate(const Program& program, const Kernels<T>& kernels, const T* parameters,
+              const Examples<T>& examples, T* row_losses, T& loss, std::size_t threads,
+              Interrupt& interrupt);
 
-extern template void forward(const Program&, const Kernels<float>&, const float*,
+extern template class Inference<float>;
+extern template class Inference<double>;
+extern template class Judge<float>;
+extern template class Judge<double>;
+extern template bool forward(const Program&, const Kernels<float>&, const float*,
                              const Examples<float>&, const std::vector<std::size_t>&,
-                             const std::vector<float*>&);
-extern template void forward(const Program&, const Kernels<double>&, const double*,
+                             const std::vector<float*>&, std::size_t, Interrupt&);
+extern template bool forward(const Program&, const Kernels<double>&, const double*,
                              const Examples<double>&, const std::vector<std::size_t>&,
-                             const std::vector<double*>&);
-extern template float evaluate(const Program&, const Kernels<float>&, const float*,
-                               const Examples<float>&, float*);
-extern template double evaluate(const Program&, const Kernels<double>&, const double*,
-                                const Examples<double>&, double*);
+                             const std::vector<double*>&, std::size_t, Interrupt&);
+extern template bool evaluate(const Program&, const Kernels<float>&, const float*,
+                              const Examples<float>&, float*, float&, std::size_t, Interrupt&);
+extern template bool evaluate(const Program&, const Kernels<double>&, const double*,
+                              const Examples<double>&, double*, double&, std::size_t, Interrupt&);
 
 }  // namespace pellucid

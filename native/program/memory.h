@@ -1,6 +1,7 @@
 // Memory that starts at a cache line and is cleared; allocated before the first step, never in one.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <new>
@@ -31,6 +32,9 @@ class Memory {
     Memory(const Memory&) = delete;
     Memory& operator=(const Memory&) = delete;
     ~Memory() { ::operator delete(numbers_, kLine); }
+
+    // The numbers of a memory of the same size.
+    void copy(const Memory& from) { std::copy_n(from.numbers_, count_, numbers_); }
 
     T* data() { return numbers_; }
     const T* data() const { return numbers_; }

@@ -1,9 +1,10 @@
 #include "program/training.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <optional>
 
+#include "program/inference.h"
 #include "program/order.h"
 #include "program/rule.h"
 #include "threads/subnormals.h"
@@ -21,9 +22,6 @@ std::size_t panels_of(std::size_t rows) {
     return round_up(rows, kPanelRows) / kPanelRows;
 }
 
-using Clock = std::chrono::steady_clock;
-constexpr auto kPatience = std::chrono::milliseconds(50);
-
 double work_of_batch(const Program& program, const Stretch& stretch) {
     return work_of_row(program) * static_cast<double>(stretch.largest_batch());
 }
@@ -32,32 +30,33 @@ double work_of_batch(const Program& program, const Stretch& stretch) {
 template <class T>
 class Training {
   public:
-    Training(const Program& program, const Kernels<T>& kernels, const Examples<T>& examples,
-             Numbers<T>& numbers, Progress& progress, const Stretch& stretch,
-             const Witness<T>& witness)
-        : program_(program),
-          kernels_(kernels),
-          examples_(examples),
-          numbers_(numbers),
-          progress_(progress),
-          stretch_(stretch),
-          witness_(witness),
-          order_(stretch.rows, stretch.row_count, stretch.shuffle),
-          executor_(program, kernels, stretch.largest_batch(), witness != nullptr) {
-        if (progress.position > 0) {
-            order_.resume(progress.order_seed);
+    Training(const Work<T>& work, Interrupt& interrupt)
+        : program_(work.program),
+          kernels_(work.kernels),
+          numbers_(work.numbers),
+          progress_(work.progress),
+          stretch_(work.stretch),
+          work_(work),
+          interrupt_(interrupt),
+          threads_(std::min({stretch_.threads, panels_of(stretch_.largest_batch()), kMostThreads})),
+          order_(stretch_.rows, stretch_.row_count, stretch_.shuffle),
+          executor_(program_, kernels_, stretch_.largest_batch(), work.witness != nullptr),
+          is_long_(work_of_batch(program_, stretch_) > 1e6) {
+        if (progress_.position > 0) {
+            order_.resume(progress_.order_seed);
+        }
+        if (work.watch != nullptr) {
+            judge_.emplace(program_, kernels_, work.watch->examples, threads_);
         }
     }
 
     Outcome run() {
-        const std::size_t panels = panels_of(stretch_.largest_batch());
-        const std::size_t threads = std::min({stretch_.threads, panels, kMostThreads});
-        run_team(threads, [this](const Member& member) { work(member); });
+        run_team(threads_, [this](const Member& member) { do_steps(member); });
         return {ending_, done_};
     }
 
   private:
-    void work(const Member& member) {
+    void do_steps(const Member& member) {
         const FlushSubnormals flush;
         const Share share{member.index, member.count};
         const bool leads = member.index == 0;
@@ -72,7 +71,7 @@ class Training {
             work_on_rows(share.of(executor_.panels()));
             member.barrier.meet();
             if (leads) {
-                judge(step);
+                book_step(step);
             }
             executor_.differentiate(numbers_.gradients.data(), share);
             member.barrier.meet();
@@ -82,16 +81,22 @@ class Training {
             update(program_.rule, kernels_, numbers_, stretch_.learning_rate,
                    static_cast<std::uint64_t>(progress_.rule_steps) + step + 1,
                    progress_.is_fresh && step == 0, share);
+            if (judges_next_) {
+                judge_epoch(member, flush);
+            }
         }
         member.barrier.meet();
-        if (leads) {
-            finish();
+        if (leads && work_.witness) {
+            work_.witness(executor_);
         }
     }
 
     // Chooses the batch.
     void begin(std::size_t step, const FlushSubnormals& flush) {
-        if (is_interrupted(step, flush)) {
+        if (ending_ != Ending::kDone) {
+            return;
+        }
+        if ((is_long_ || step % 64 == 63) && interrupt_.has_come(&flush)) {
             ending_ = Ending::kInterrupted;
             return;
         }
@@ -105,16 +110,17 @@ class Training {
     }
 
     void work_on_rows(Panels panels) {
-        executor_.gather(examples_, panels);
+        executor_.gather(work_.examples, panels);
         executor_.forward(numbers_.parameters.data(), panels);
         executor_.judge(panels);
         executor_.backward(numbers_.parameters.data(), panels);
     }
 
     // Books the batch's loss and moves on to the next batch.
-    void judge(std::size_t step) {
+    void book_step(std::size_t step) {
+        judges_next_ = false;
         const double loss = static_cast<double>(executor_.loss());
-        if (!std::isfinite(loss) && witness_ == nullptr) {
+        if (!std::isfinite(loss) && work_.witness == nullptr) {
             ending_ = Ending::kNotFinite;
             return;
         }
@@ -128,54 +134,81 @@ class Training {
             progress_.position = 0;
             progress_.epoch_loss = 0;
             ++progress_.epoch;
+            judges_next_ = judge_.has_value();
         }
     }
 
-    void finish() {
-        if (witness_ != nullptr) {
-            witness_(executor_);
+    // The epoch's last update is done: all threads judge, the first one decides.
+    void judge_epoch(const Member& member, const FlushSubnormals& flush) {
+        member.barrier.meet();
+        const std::size_t judges = std::min(member.count, judge_->threads());
+        if (member.index < judges) {
+            judge_->judge(numbers_.parameters.data(), {member.index, judges}, nullptr, flush);
+        }
+        member.barrier.meet();
+        if (member.index == 0) {
+            book_epoch(static_cast<double>(judge_->loss()));
         }
     }
 
-    bool is_interrupted(std::size_t step, const FlushSubnormals& flush) {
-        const bool is_long = work_of_batch(program_, stretch_) > 1e6;
-        if (!stretch_.is_interrupted || (!is_long && step % 64 != 63)) {
-            return false;
+    // The first epoch that is judged is the best so far, even if its loss is no number.
+    void book_epoch(double loss) {
+        if (work_.watch->losses != nullptr) {
+            work_.watch->losses[epochs_] = loss;
         }
-        const Clock::time_point now = Clock::now();
-        if (now - asked_ < kPatience) {
-            return false;
+        ++epochs_;
+        ++progress_.waiting;
+        if (!progress_.has_best || loss < progress_.best_loss) {
+            progress_.has_best = true;
+            progress_.best_loss = std::isnan(loss) ? HUGE_VAL : loss;
+            progress_.waiting = 0;
+            keep_best();
         }
-        asked_ = now;
-        const FlushSubnormals::Pause pause(flush);  // the caller's code may run, a signal's handler
-        return stretch_.is_interrupted();
+        if (work_.watch->is_over(progress_)) {
+            ending_ = Ending::kPatience;
+        }
+    }
+
+    void keep_best() {
+        Best<T>& best = *work_.best;
+        best.numbers.copy(numbers_);
+        std::copy_n(stretch_.generator, kGeneratorWords, best.generator);
+        best.progress = progress_;
+        best.progress.rule_steps += static_cast<std::int64_t>(done_);
+        best.progress.is_fresh = false;
+        best.steps = done_;
     }
 
     const Program& program_;
     const Kernels<T>& kernels_;
-    const Examples<T>& examples_;
     Numbers<T>& numbers_;
     Progress& progress_;
     const Stretch& stretch_;
-    const Witness<T>& witness_;
+    const Work<T>& work_;
+    Interrupt& interrupt_;
+    const std::size_t threads_;
     Order order_;
     Executor<T> executor_;
+    std::optional<Judge<T>> judge_;
+    const bool is_long_;
+    bool judges_next_ = false;  // the running step ends an epoch
     Ending ending_ = Ending::kDone;
     std::size_t done_ = 0;
-    Clock::time_point asked_ = Clock::now();
+    std::size_t epochs_ = 0;  // judged
 };
 
 }  // namespace
 
 template <class T>
-Outcome train(const Program& program, const Kernels<T>& kernels, const Examples<T>& examples,
-              Numbers<T>& numbers, Progress& progress, const Stretch& stretch,
-              const Witness<T>& witness) {
-    if (stretch.steps == 0) {
+Outcome train(const Work<T>& work, Interrupt& interrupt) {
+    if (work.watch != nullptr && work.watch->is_over(work.progress)) {
+        return {Ending::kPatience, 0};
+    }
+    if (work.stretch.steps == 0) {
         return {Ending::kDone, 0};
     }
-    const Outcome outcome =
-        Training<T>(program, kernels, examples, numbers, progress, stretch, witness).run();
+    const Outcome outcome = Training<T>(work, interrupt).run();
+    Progress& progress = work.progress;
     progress.rule_steps += static_cast<std::int64_t>(outcome.steps);
     progress.is_fresh = progress.is_fresh && outcome.steps == 0;
     return outcome;
@@ -189,9 +222,7 @@ std::size_t useful_threads(const Program& program, const Stretch& stretch) {
         1, std::min({repaid, panels_of(stretch.largest_batch()), processors()}));
 }
 
-template Outcome train(const Program&, const Kernels<float>&, const Examples<float>&,
-                       Numbers<float>&, Progress&, const Stretch&, const Witness<float>&);
-template Outcome train(const Program&, const Kernels<double>&, const Examples<double>&,
-                       Numbers<double>&, Progress&, const Stretch&, const Witness<double>&);
+template Outcome train(const Work<float>&, Interrupt&);
+template Outcome train(const Work<double>&, Interrupt&);
 
 }  // namespace pellucid

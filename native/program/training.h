@@ -1,4 +1,5 @@
-// Steps across epochs: which rows make a batch, the step itself, and what is counted on the way.
+// Steps across epochs: which rows make a batch, the step itself, what is counted on the way, and
+// what happens when an epoch ends.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 
 #include "program/executor.h"
 #include "program/program.h"
+#include "random/mt19937.h"
+#include "threads/interrupt.h"
 
 namespace pellucid {
 
@@ -19,6 +22,32 @@ struct Progress {
     double epoch_loss;        // Σ batch loss · rows
     std::int64_t rule_steps;  // steps that the optimizer has done
     bool is_fresh;            // momentum has no buffer yet
+    bool has_best;            // an epoch's end has been judged
+    double best_loss;         // the lowest so far
+    std::int64_t waiting;     // epochs judged since then
+};
+
+// What is looked at when an epoch ends: rows that no step learns from.
+template <class T>
+struct Watch {
+    bool is_over(const Progress& progress) const {
+        return patience > 0 && progress.waiting >= patience;
+    }
+
+    Examples<T> examples;
+    std::int64_t patience;  // stop after so many epochs without a better one; 0: never
+    double* losses;         // one for each epoch that ends
+};
+
+// The moment at the end of the best epoch of a stretch.
+template <class T>
+struct Best {
+    explicit Best(const Program& program) : numbers(program) {}
+
+    Numbers<T> numbers;
+    std::uint32_t generator[kGeneratorWords];
+    Progress progress{};
+    std::size_t steps = 0;  // done in the stretch; 0: no epoch was better than those before it
 };
 
 struct Stretch {
@@ -35,10 +64,9 @@ struct Stretch {
     std::size_t row_count;
     double* losses;            // one a step; may be null
     std::uint32_t* generator;  // kGeneratorWords
-    std::function<bool()> is_interrupted;
 };
 
-enum class Ending { kDone, kNotFinite, kInterrupted };
+enum class Ending { kDone, kNotFinite, kPatience, kInterrupted };
 
 struct Outcome {
     Ending ending;
@@ -49,17 +77,27 @@ struct Outcome {
 template <class T>
 using Witness = std::function<void(const Executor<T>&)>;
 
+// Everything that a stretch works on; `numbers`, `progress`, the generator and `best` are changed.
 template <class T>
-Outcome train(const Program& program, const Kernels<T>& kernels, const Examples<T>& examples,
-              Numbers<T>& numbers, Progress& progress, const Stretch& stretch,
-              const Witness<T>& witness = nullptr);
+struct Work {
+    const Program& program;
+    const Kernels<T>& kernels;
+    Examples<T> examples;
+    Numbers<T>& numbers;
+    Progress& progress;
+    Stretch stretch;
+    const Watch<T>* watch = nullptr;
+    Best<T>* best = nullptr;  // with a watch
+    Witness<T> witness = nullptr;
+};
+
+template <class T>
+Outcome train(const Work<T>& work, Interrupt& interrupt);
 
 // Threads that repay their barriers for steps of this size.
 std::size_t useful_threads(const Program& program, const Stretch& stretch);
 
-extern template Outcome train(const Program&, const Kernels<float>&, const Examples<float>&,
-                              Numbers<float>&, Progress&, const Stretch&, const Witness<float>&);
-extern template Outcome train(const Program&, const Kernels<double>&, const Examples<double>&,
-                              Numbers<double>&, Progress&, const Stretch&, const Witness<double>&);
+extern template Outcome train(const Work<float>&, Interrupt&);
+extern template Outcome train(const Work<double>&, Interrupt&);
 
 }  // namespace pellucid

@@ -9,85 +9,31 @@
 #include "random/mt19937.h"
 #include "tests/check.h"
 #include "tests/machines.h"
+#include "tests/networks.h"
 #include "tests/tests.h"
 
 namespace pellucid::tests {
 
 namespace {
 
-Program make_program(const std::vector<std::size_t>& widths, Activation activation, LossKind loss,
-                     RuleKind rule) {
-    Program program;
-    program.widths = {widths[0]};
-    for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
-        const std::size_t input = program.widths.size() - 1;
-        const std::size_t weights = widths[i] * widths[i + 1];
-        const std::size_t start = program.parameters;
-        program.nodes.push_back(
-            {NodeKind::kLinear, Activation::kIdentity, input, input + 1, start, start + weights});
-        const bool is_last = i + 2 == widths.size();
-        const bool is_probability = loss == LossKind::kBinary;
-        const Activation last = is_probability ? Activation::kSigmoid : Activation::kIdentity;
-        program.nodes.push_back({NodeKind::kActivation, is_last ? last : activation, input + 1,
-                                 input + 2, kNone, kNone});
-        program.widths.insert(program.widths.end(), 2, widths[i + 1]);
-        program.parameters += weights + widths[i + 1];
-    }
-    program.prediction = program.widths.size() - 1;
-    program.loss = loss;
-    program.rule.kind = rule;
-    program.rule.momentum = 0.9;
-    return program;
-}
-
-template <class T>
-struct Table {
-    std::vector<T> inputs;
-    std::vector<T> targets;
-    std::vector<std::int64_t> classes;
-    Examples<T> examples;
-};
-
-template <class T>
-Table<T> make_table(const Program& program, std::size_t count) {
-    Stream stream(5);
-    Table<T> table;
-    const std::size_t outputs = program.widths[program.prediction];
-    table.inputs = stream.numbers<T>(count * program.widths[0]);
-    table.targets = stream.numbers<T>(count * outputs);
-    for (T& target : table.targets) {
-        target = target < T(0) ? T(0) : target;
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-        table.classes.push_back(stream.below(static_cast<unsigned>(outputs)));
-    }
-    const bool has_classes = program.loss == LossKind::kCrossEntropy;
-    table.examples = {table.inputs.data(), has_classes ? nullptr : table.targets.data(),
-                      has_classes ? table.classes.data() : nullptr, count};
-    return table;
-}
-
 // Everything that a training leaves behind, as bytes.
 template <class T>
 std::vector<T> result_of(const Program& program, const Machine& machine, const Table<T>& table,
                          std::size_t threads, const std::vector<std::size_t>& cuts) {
-    Stream stream(9);
     Numbers<T> numbers(program);
-    const std::vector<T> start = stream.numbers<T>(program.parameters);
-    for (std::size_t i = 0; i < start.size(); ++i) {
-        numbers.parameters.data()[i] = start[i] * T(0.3);
-    }
+    fill(numbers, program.parameters, 9);
     std::uint32_t words[kGeneratorWords];
     Generator(words).seed(3);
-    Progress progress{0, 0, 0, 0.0, 0, true};
+    Progress progress{0, 0, 0, 0.0, 0, true, false, 0.0, 0};
+    Interrupt never;
     std::vector<T> result;
     for (const std::size_t steps : cuts) {
         std::vector<double> losses(steps);
         const Stretch stretch{
-            steps,         24,    true,   threads, 0.01, nullptr, table.examples.count,
-            losses.data(), words, nullptr};
-        const Outcome outcome =
-            train<T>(program, machine.kernels<T>(), table.examples, numbers, progress, stretch);
+            steps, 24, true, threads, 0.01, nullptr, table.examples.count, losses.data(), words};
+        const Work<T> work{program, machine.kernels<T>(), table.examples, numbers, progress,
+                           stretch};
+        const Outcome outcome = train<T>(work, never);
         CHECK(outcome.ending == Ending::kDone && outcome.steps == steps);
         result.insert(result.end(), losses.begin(), losses.end());
     }
@@ -144,25 +90,34 @@ void check_program(const Program& program) {
     }
 }
 
+// A row's numbers, and the loss of all rows, for any number of threads.
 void check_evaluation() {
     const Program program =
         make_program({5, 30, 3}, Activation::kTanh, LossKind::kCrossEntropy, RuleKind::kSgd);
     const Table<double> table = make_table<double>(program, 1500);
     Stream stream(9);
     const std::vector<double> parameters = stream.numbers<double>(program.parameters);
+    Interrupt never;
     for (const Machine& machine : all_machines()) {
-        std::vector<double> losses(1500), values(1500 * 3), alone(3);
-        evaluate<double>(program, machine.kernels<double>(), parameters.data(), table.examples,
-                         losses.data());
-        forward<double>(program, machine.kernels<double>(), parameters.data(), table.examples,
-                        {program.prediction}, {values.data()});
+        const Kernels<double>& kernels = machine.kernels<double>();
+        std::vector<double> losses(1500), values(1500 * 3), alone(3), again(1500), there(1500 * 3);
+        double loss = 0, other = 0;
+        CHECK(evaluate<double>(program, kernels, parameters.data(), table.examples, losses.data(),
+                               loss, 1, never));
+        CHECK(evaluate<double>(program, kernels, parameters.data(), table.examples, again.data(),
+                               other, 3, never));
+        CHECK(same_bits(losses, again) && loss == other && loss > 0);
+        CHECK(forward<double>(program, kernels, parameters.data(), table.examples,
+                              {program.prediction}, {values.data()}, 1, never));
+        CHECK(forward<double>(program, kernels, parameters.data(), table.examples,
+                              {program.prediction}, {there.data()}, 3, never));
+        CHECK(same_bits(values, there));
         Examples<double> last = table.examples;
         last.inputs += 1499 * 5;
         last.count = 1;
-        forward<double>(program, machine.kernels<double>(), parameters.data(), last,
-                        {program.prediction}, {alone.data()});
+        CHECK(forward<double>(program, kernels, parameters.data(), last, {program.prediction},
+                              {alone.data()}, 1, never));
         CHECK(std::memcmp(alone.data(), values.data() + 1499 * 3, 3 * sizeof(double)) == 0);
-        CHECK(losses[1499] > 0);
     }
 }
 

@@ -1,5 +1,6 @@
 """Types of the compiled module: arrays in, arrays out."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,12 @@ def generator_permutation(
 ) -> None: ...
 
 _Array = np.ndarray[Any, Any]
-# epoch, position, order seed, epoch loss, steps of the optimizer, whether momentum is fresh
-_Progress = tuple[int, int, int, float, int, bool]
+# epoch, position, order seed, epoch loss, steps of the optimizer, whether momentum is fresh, whether
+# an epoch was judged, the best loss, epochs judged since
+_Progress = tuple[int, int, int, float, int, bool, bool, float, int]
+_Examples = tuple[_Array | None, ...]  # inputs, targets, classes
+_State = tuple[_Array, ...]  # parameters, both memories, generator
+_Watch = tuple[_Examples, int, _Array, _State]  # patience (0: none), losses, room for the best
 
 class Program:
     def __init__(
@@ -40,40 +45,39 @@ class Program:
 def multiply_rows(rows: _Array, matrix: _Array, start: _Array | None, out: _Array) -> None: ...
 def machines() -> list[tuple[str, str]]: ...
 def apply_function(machine: str, function: str, x: _Array, y: _Array) -> None: ...
-def run_steps(
+
+class Job:
+    # How it ended, steps done, progress; of the best epoch the steps done by its end, and progress.
+    def result(self) -> tuple[str, int, _Progress, tuple[int, _Progress] | None]: ...
+
+def make_job(
     program: Program,
     machine: str,
-    parameters: _Array,
-    memory1: _Array,
-    memory2: _Array,
-    inputs: _Array,
-    targets: _Array | None,
-    classes: _Array | None,
+    state: _State,
+    progress: _Progress,
+    examples: _Examples,
     rows: _Array | None,
-    generator: _Array,
     learning_rate: float,
     batch_size: int,
     shuffle: bool,
-    progress: _Progress,
     steps: int,
-    threads: int,
     losses: _Array | None,
-) -> tuple[bool, int, _Progress]: ...
+    watch: _Watch | None,
+) -> Job: ...
+def run_jobs(
+    jobs: list[Job], threads: int, stop: Callable[[], object] | None
+) -> BaseException | None: ...
 def trace_step(
     program: Program,
     machine: str,
-    parameters: _Array,
-    memory1: _Array,
-    memory2: _Array,
-    inputs: _Array,
-    targets: _Array | None,
-    classes: _Array | None,
+    state: _State,
+    progress: _Progress,
+    examples: _Examples,
     rows: _Array | None,
-    generator: _Array,
     learning_rate: float,
     batch_size: int,
     shuffle: bool,
-    progress: _Progress,
+    losses: _Array,
     values: list[_Array],
     deltas: list[_Array],
     row_losses: _Array,
@@ -87,6 +91,7 @@ def forward_rows(
     inputs: _Array,
     buffers: list[int],
     outs: list[_Array],
+    threads: int,
 ) -> None: ...
 def evaluate_rows(
     program: Program,
@@ -96,4 +101,5 @@ def evaluate_rows(
     targets: _Array | None,
     classes: _Array | None,
     row_losses: _Array,
+    threads: int,
 ) -> float: ...

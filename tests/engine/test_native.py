@@ -449,8 +449,11 @@ def test_the_compiled_module_keeps_its_indices_inside(change, words):
 def test_the_compiled_module_looks_at_rows_and_classes_itself(
     dense_program, examples, start, monkeypatch
 ):
-    monkeypatch.setattr("pellucid.engine.native.check_rows", lambda rows, _: rows)
-    monkeypatch.setattr("pellucid.engine.native.check_targets", lambda _, targets, __: targets)
+    monkeypatch.setattr("pellucid.engine.work.check_rows", lambda rows, _: rows)
+    for module in ("work", "native"):
+        monkeypatch.setattr(
+            f"pellucid.engine.{module}.check_targets", lambda _, targets, __: targets
+        )
     program = dense_program((3, 2), (None,), "cross_entropy")
     state = start(program)
     inputs, targets = examples(program, 5)

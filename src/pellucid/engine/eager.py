@@ -6,7 +6,7 @@ sums are numpy's, so that it repeats itself to rounding only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,9 +16,12 @@ from pellucid.engine.batch import check_batch, check_inputs, check_rows, check_t
 from pellucid.engine.building import build_loss, build_network, build_optimizer
 from pellucid.engine.exchange import read_state, write_state
 from pellucid.engine.failure import failure_of, is_finite
+from pellucid.engine.job import Job
 from pellucid.engine.program import Program
 from pellucid.engine.state import State, read_parameters
 from pellucid.engine.trace import Trace
+from pellucid.engine.watch import Watch, judged
+from pellucid.errors import TrainingError
 from pellucid.nn.module import Module
 from pellucid.random import Generator
 from pellucid.tensor.graph import no_grad
@@ -49,22 +52,50 @@ class EagerEngine:
         rows: Array | None = None,
         losses: Array | None = None,
         threads: int | None = None,  # noqa: ARG002 (part of every engine)
+        watch: Watch | None = None,
+        stop: Callable[[], object] | None = None,
+        interrupted: Callable[[State], object] | None = None,
     ) -> State:
         """Do `steps` steps, across the ends of epochs, and return the new state.
 
         See `Engine.run`.
         """
-        check_batch(steps, batch_size)
-        work = make_work(program, inputs, targets, batch_size, rows, shuffle=shuffle)
-        after, is_whole = work.run(state, steps, losses)
-        if is_whole and is_finite(after):
-            return after
-        raise failure_of(
-            state,
-            after.step - state.step,
-            run=lambda count: work.run(state, count, None)[0],
-            trace=work.trace,
+        job = Job(program, state, inputs, targets, steps, batch_size, shuffle, rows, losses, watch)
+        try:
+            return self._run(job, stop)
+        except BaseException:
+            if interrupted is not None:
+                interrupted(state)  # a step may have been half done: only the start is sure
+            raise
+
+    def _run(self, job: Job, stop: Callable[[], object] | None) -> State:
+        """From one epoch's end to the next, with a look at the watched rows there."""
+        check_batch(job.steps, job.batch_size)
+        work = make_work(
+            job.program, job.inputs, job.targets, job.batch_size, job.rows, shuffle=job.shuffle
         )
+        state, watch, left, epochs = job.state, job.watch, job.steps, 0
+        if watch is not None:
+            watch.check((state.position + left) // work.batches)
+        while left > 0 and not (watch is not None and watch.is_over(state)):
+            count = min(left, work.batches - state.position)
+            done = job.steps - left
+            part = None if job.losses is None else job.losses[done : done + count]
+            before, (state, is_whole) = state, work.run(state, count, part, stop)
+            if not is_whole or not is_finite(state):
+                raise work.failure(before, state)
+            if state.step - before.step < count:
+                break
+            left -= count
+            if watch is not None and state.position == 0:
+                state, epochs = self._judge(work.program, state, watch, epochs), epochs + 1
+        return state
+
+    def _judge(self, program: Program, state: State, watch: Watch, epoch: int) -> State:
+        loss, _ = self.evaluate(program, state.values(), watch.inputs, watch.targets)
+        if watch.losses is not None:
+            watch.losses[epoch] = loss
+        return judged(state, loss)
 
     def trace(
         self,
@@ -83,7 +114,12 @@ class EagerEngine:
         return work.trace(state)
 
     def forward(
-        self, program: Program, parameters: Mapping[str, Array], inputs: Array
+        self,
+        program: Program,
+        parameters: Mapping[str, Array],
+        inputs: Array,
+        *,
+        threads: int | None = None,  # noqa: ARG002 (part of every engine)
     ) -> dict[str, Array]:
         """Every buffer's values (n, units), the inputs among them."""
         inputs = check_inputs(program, inputs)
@@ -92,7 +128,14 @@ class EagerEngine:
             values = compute(program, network, Tensor(inputs))
         return {name: each.array for name, each in values.items()}
 
-    def predict(self, program: Program, parameters: Mapping[str, Array], inputs: Array) -> Array:
+    def predict(
+        self,
+        program: Program,
+        parameters: Mapping[str, Array],
+        inputs: Array,
+        *,
+        threads: int | None = None,  # noqa: ARG002
+    ) -> Array:
         """The last buffer, (n, out)."""
         inputs = check_inputs(program, inputs)
         network = build_network(program, read_parameters(program, parameters))
@@ -102,7 +145,13 @@ class EagerEngine:
         return np.concatenate(parts)
 
     def evaluate(
-        self, program: Program, parameters: Mapping[str, Array], inputs: Array, targets: Array
+        self,
+        program: Program,
+        parameters: Mapping[str, Array],
+        inputs: Array,
+        targets: Array,
+        *,
+        threads: int | None = None,  # noqa: ARG002
     ) -> tuple[float, Array]:
         """The loss over all rows, by the program's reduction, and each row's own loss (n,)."""
         targets = check_targets(program, targets, len(inputs))
@@ -133,10 +182,23 @@ class Work:
     batch_size: int
     shuffle: bool
 
-    def run(self, state: State, steps: int, losses: Array | None) -> tuple[State, bool]:
+    @property
+    def batches(self) -> int:
+        """Batches of an epoch."""
+        return -(-len(self.rows) // self.batch_size)
+
+    def run(
+        self,
+        state: State,
+        steps: int,
+        losses: Array | None,
+        stop: Callable[[], object] | None = None,
+    ) -> tuple[State, bool]:
         """Do up to `steps` steps; also whether all of them had a finite loss."""
         learner = Learner(self, state)
         for step in range(steps):
+            if stop is not None and stop():
+                break
             loss = learner.judge_batch()
             if not np.isfinite(loss.array):
                 return learner.state(), False
@@ -144,6 +206,15 @@ class Work:
                 losses[step] = loss.item()
             learner.learn(loss)
         return learner.state(), True
+
+    def failure(self, start: State, reached: State) -> TrainingError:
+        """What went wrong on the way from one state or in the step after the other."""
+        return failure_of(
+            start,
+            reached,
+            run=lambda count: self.run(start, count, None)[0],
+            trace=self.trace,
+        )
 
     def trace(self, state: State) -> Trace:
         """One step with all its numbers."""

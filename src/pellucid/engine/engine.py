@@ -5,7 +5,7 @@ The engines themselves live in `native` and `eager`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from pellucid.engine.program import Program
 from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
+from pellucid.engine.watch import Watch
 
 Array = np.ndarray[Any, Any]
 
@@ -46,6 +47,9 @@ class Engine(Protocol):
         rows: Array | None = None,
         losses: Array | None = None,
         threads: int | None = None,
+        watch: Watch | None = None,
+        stop: Callable[[], object] | None = None,
+        interrupted: Callable[[State], object] | None = None,
     ) -> State:
         """Do `steps` steps, across the ends of epochs, and return the new state.
 
@@ -62,6 +66,12 @@ class Engine(Protocol):
             rows: (k,) int64, the rows that take part; all if None.
             losses: (steps,) float64, filled with each step's batch loss, if given.
             threads: None lets the engine choose; the result does not depend on it.
+            watch: what is looked at when an epoch ends. If its patience is over, no further step is
+                done.
+            stop: asked now and then, such as `threading.Event().is_set`; once it gives something
+                true, the state between two steps that was reached is returned.
+            interrupted: called with the state that was reached if Ctrl-C, or whatever `stop`
+                raises, ends the call; that is then raised.
 
         Raises:
             TrainingError: at the first step whose loss or parameters are no longer finite.
@@ -83,17 +93,35 @@ class Engine(Protocol):
         ...
 
     def forward(
-        self, program: Program, parameters: Mapping[str, Array], inputs: Array
+        self,
+        program: Program,
+        parameters: Mapping[str, Array],
+        inputs: Array,
+        *,
+        threads: int | None = None,
     ) -> dict[str, Array]:
         """Every buffer's values (n, units) in evaluation mode, the inputs among them."""
         ...
 
-    def predict(self, program: Program, parameters: Mapping[str, Array], inputs: Array) -> Array:
+    def predict(
+        self,
+        program: Program,
+        parameters: Mapping[str, Array],
+        inputs: Array,
+        *,
+        threads: int | None = None,
+    ) -> Array:
         """The last buffer, (n, out), in bounded memory; a row's bits depend on that row alone."""
         ...
 
     def evaluate(
-        self, program: Program, parameters: Mapping[str, Array], inputs: Array, targets: Array
+        self,
+        program: Program,
+        parameters: Mapping[str, Array],
+        inputs: Array,
+        targets: Array,
+        *,
+        threads: int | None = None,
     ) -> tuple[float, Array]:
         """The loss over all rows, by the program's reduction, and each row's own loss (n,)."""
         ...

@@ -24,28 +24,38 @@ def is_finite(state: State) -> bool:
 
 
 def failure_of(
-    start: State, done: int, *, run: Callable[[int], State], trace: Callable[[State], Trace]
+    start: State, reached: State, *, run: Callable[[int], State], trace: Callable[[State], Trace]
 ) -> TrainingError:
-    """The error for a stretch that lost its numbers within `done` + 1 steps from `start`.
+    """The error for a stretch from `start` that lost its numbers in the step after `reached`.
 
     Args:
         start: the state that the stretch started from.
-        done: steps with a finite loss.
+        reached: the state after the last step with a finite loss.
         run: gives the state a number of steps after `start`.
         trace: does one step from a state and keeps its numbers.
     """
-    good = _last_good(done, run) if is_finite(start) else 0
-    step = trace(run(good))
+    step = trace(_last_good(start, reached, run))
     return TrainingError(f"{_what_broke(step)} {_cure(step)}")
 
 
-def _last_good(done: int, run: Callable[[int], State]) -> int:
-    """How many steps can be done before a parameter is no longer finite, by halving."""
-    low, high = 0, done + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if is_finite(run(middle)) else (low, middle)
-    return low
+def _last_good(start: State, reached: State, run: Callable[[int], State]) -> State:
+    """The last moment whose parameters are finite, and whose step is thus the one that broke.
+
+    It is sought backwards, because broken parameters soon break a loss.
+    """
+    if is_finite(reached):
+        return reached
+    if not is_finite(start):
+        return start
+    good, bad, stride, state = 0, reached.step - start.step, 1, start
+    while bad - good > 1:
+        middle = max(bad - stride, (good + bad) // 2)
+        there = run(middle)
+        if is_finite(there):
+            good, state = middle, there
+        else:
+            bad, stride = middle, 2 * stride
+    return state
 
 
 def _what_broke(step: Trace) -> str:

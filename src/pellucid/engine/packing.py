@@ -6,6 +6,7 @@ the program's order, and all parameters lie behind one another in one array.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from functools import lru_cache
 from math import prod
@@ -19,7 +20,7 @@ from pellucid.engine.state import State, read_parameters
 from pellucid.errors import InputError, ShapeError, did_you_mean
 
 Array = np.ndarray[Any, Any]
-Progress = tuple[int, int, int, float, int, bool]
+Progress = tuple[int, int, int, float, int, bool, bool, float, int]
 
 _SETTINGS = {
     "sgd": ("momentum", "dampening", "weight_decay", "nesterov", "maximize"),
@@ -142,22 +143,35 @@ class Numbers:
             state.epoch_loss,
             rule_steps,
             is_fresh,
+            state.best is not None,
+            state.best_loss,
+            state.waiting,
         )
 
+    def room(self) -> Numbers:
+        """Arrays like these for another moment of the same training; what is in them is not set."""
+        other = copy(self)
+        other.parameters = np.empty_like(self.parameters)
+        other.memory1 = np.empty_like(self.memory1)
+        other.memory2 = np.empty_like(self.memory2)
+        other.generator = np.empty_like(self.generator)
+        return other
+
+    def arrays(self) -> tuple[Array, ...]:
+        """What the compiled module changes in place."""
+        return self.parameters, self.memory1, self.memory2, self.generator
+
     def arguments(self) -> dict[str, Any]:
-        """What the compiled module takes of a state; it changes the arrays in place."""
+        """What the compiled module takes of a state."""
         return {
-            "parameters": self.parameters,
-            "memory1": self.memory1,
-            "memory2": self.memory2,
-            "generator": self.generator,
+            "state": self.arrays(),
             "learning_rate": self._state.learning_rate,
             "progress": self.progress,
         }
 
     def state_after(self, steps: int, progress: Progress) -> State:
         """The state after `steps` steps, when the compiled module has changed the arrays."""
-        epoch, position, order_seed, epoch_loss, rule_steps, is_fresh = progress
+        epoch, position, order_seed, epoch_loss, rule_steps, is_fresh, *_ = progress
         return replace(
             self._state,
             parameters=split(self._program, self.parameters),
@@ -168,6 +182,8 @@ class Numbers:
             order_seed=order_seed,
             generator=self.generator,
             epoch_loss=epoch_loss,
+            best_loss=progress[7],
+            waiting=progress[8],
         )
 
     def _memory_after(self, rule_steps: int, *, is_fresh: bool) -> dict[str, Array]:

@@ -6,6 +6,7 @@ How a state is executed lives in the engines, how it is stored in `runs`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,9 @@ class State:
         epoch_loss: Σ batch loss × rows over the running epoch; 0 at its start.
         buffers: running statistics under their state_dict names, in the program's order.
         further_rates: (groups − 1,) float64, `lr` of the optimizer's other groups.
+        best: the moment at the end of the best epoch so far; None until an epoch was judged.
+        best_loss: what it was judged by; ∞ until then, and where that was no number.
+        waiting: epochs judged since the best one.
     """
 
     parameters: dict[str, Array]
@@ -51,6 +55,9 @@ class State:
     epoch_loss: float
     buffers: dict[str, Array] = field(default_factory=dict)
     further_rates: Array = field(default_factory=lambda: np.empty(0, np.float64))
+    best: State | None = None
+    best_loss: float = math.inf
+    waiting: int = 0
 
     def values(self) -> dict[str, Array]:
         """Parameters and running statistics, as a module's state_dict names them."""
@@ -75,11 +82,16 @@ class State:
         arrays["epoch_loss"] = np.array(self.epoch_loss, dtype=np.float64)
         if len(self.further_rates):
             arrays["further_rates"] = self.further_rates
+        if self.best is not None:
+            arrays |= {f"best/{name}": array for name, array in self.best.to_arrays().items()}
+            arrays["best_loss"] = np.array(self.best_loss, dtype=np.float64)
+            arrays["waiting"] = np.array(self.waiting, dtype=np.int64)
         return arrays
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array]) -> State:
         """The state that `to_arrays` gave; it shares memory with the arrays."""
+        best = _under("best/", arrays)
         return cls(
             parameters=_under("parameters/", arrays),
             memory=_under("memory/", arrays),
@@ -92,6 +104,9 @@ class State:
             epoch_loss=float(arrays["epoch_loss"]),
             buffers=_under("buffers/", arrays),
             further_rates=arrays.get("further_rates", np.empty(0, np.float64)),
+            best=cls.from_arrays(best) if best else None,
+            best_loss=float(arrays.get("best_loss", math.inf)),
+            waiting=int(arrays.get("waiting", 0)),
         )
 
     def fingerprint(self) -> str:

@@ -1,0 +1,46 @@
+"""A training that is to be done: what to compute, from where, on which data, how far.
+
+Engines run one job or many side by side; a job knows no engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pellucid.engine.program import Program
+from pellucid.engine.state import State
+from pellucid.engine.watch import Watch
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What `Engine.run` is asked for, as one value; see there.
+
+    Args:
+        program: what a step computes.
+        state: where to start; it is not changed.
+        inputs: (n, in).
+        targets: (n, out) or (n,).
+        steps: how many, 0 or more.
+        batch_size: rows of a batch, 1 or more.
+        shuffle: a new random order every epoch.
+        rows: (k,) int64, the rows that take part; all if None.
+        losses: (steps,) float64, filled with each step's batch loss, if given.
+        watch: what is looked at when an epoch ends, if anything.
+    """
+
+    program: Program
+    state: State
+    inputs: Array
+    targets: Array
+    steps: int
+    batch_size: int
+    shuffle: bool = True
+    rows: Array | None = None
+    losses: Array | None = None
+    watch: Watch | None = None
