@@ -20,6 +20,7 @@ help:
 	@echo "make lint    style, types and import rules only"
 	@echo "make fix     mend what a formatter can mend"
 	@echo "make bench   measure against PyTorch, JAX and scikit-learn; writes benchmarks/RESULTS.md"
+	@echo "             (about 12 minutes; make bench ONLY=steps,growth measures these parts)"
 	@echo "make clean   remove what make has made"
 
 $(VENV)/made:
@@ -41,7 +42,7 @@ $(VENV)/installed-test: $(VENV)/installed
 	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed
-	@echo "Setting up: what the benchmarks need (PyTorch, JAX, scikit-learn)"
+	@echo "Setting up: what the benchmarks need (PyTorch, JAX, scikit-learn, matplotlib)"
 	@$(call EXTRAS,bench) > $(VENV)/bench-requirements.txt
 	@$(PIP) install --requirement $(VENV)/bench-requirements.txt
 	@touch $@
@@ -57,7 +58,7 @@ lint: $(VENV)/installed-test
 	@$(RUN) ruff format --check
 	@$(RUN) mypy
 	@$(VENV)/bin/lint-imports
-	@find native -name '*.h' -o -name '*.cpp' | xargs $(VENV)/bin/clang-format --dry-run -Werror
+	@find native benchmarks/native -name '*.h' -o -name '*.cpp' | xargs $(VENV)/bin/clang-format --dry-run -Werror
 
 native-test: $(VENV)/installed-test
 	@echo "Native tests, under AddressSanitizer and UndefinedBehaviourSanitizer"
@@ -69,10 +70,10 @@ native-test: $(VENV)/installed-test
 fix: $(VENV)/installed-test
 	@$(RUN) ruff check --fix
 	@$(RUN) ruff format
-	@find native -name '*.h' -o -name '*.cpp' | xargs $(VENV)/bin/clang-format -i
+	@find native benchmarks/native -name '*.h' -o -name '*.cpp' | xargs $(VENV)/bin/clang-format -i
 
 bench: $(VENV)/installed-bench
-	@$(RUN) benchmarks.run
+	@$(RUN) benchmarks.run $(if $(ONLY),--only $(ONLY))
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

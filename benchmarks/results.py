@@ -1,91 +1,121 @@
-"""The page of results: figures beside goals, in Markdown."""
+"""The page of results, in Markdown: figures beside goals, from what the parts have kept."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
+from benchmarks import step_tables
 from benchmarks.commands import REPETITIONS
+from benchmarks.contest import from_data
+from benchmarks.goals import IMPORT_RATIO, NIELSEN_ACCURACY, TRAIN_SECONDS, mark
+from benchmarks.many import WAYS
+from benchmarks.numbers import NOTHING, megabytes, micros, ratio, seconds, table
+from benchmarks.task import Task
+
+Known = tuple[list[str], dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Row:
-    """One network: microseconds of a step by peer, and JAX's seconds of compiling."""
-
-    name: str
-    micros: dict[str, float]
-    compile_seconds: float
-
-    @property
-    def torch(self) -> float:
-        """PyTorch with the number of threads that suits it best here."""
-        return min(value for name, value in self.micros.items() if name.startswith("PyTorch"))
-
-    def times_faster(self, peer: float) -> str:
-        """How many times a peer's time is ours."""
-        ratio = peer / self.micros["pellucid"]
-        return f"{ratio:,.1f}×" if ratio < 10 else f"{ratio:,.0f}×"
-
-    def cells(self) -> list[str]:
-        """The row of the table."""
-        ours = self.micros["pellucid"]
-        jax, sklearn = self.micros["JAX"], self.micros["scikit-learn"]
-        return [
-            self.name,
-            f"**{ours:,.2f}**",
-            f"{self.torch:,.0f} ({self.times_faster(self.torch)})",
-            f"{jax:,.1f} ({self.times_faster(jax)})",
-            f"{sklearn:,.0f} ({self.times_faster(sklearn)})",
-            f"{self.compile_seconds:.1f} s",
-        ]
-
-    def summary(self) -> str:
-        """The row as a line for the terminal."""
-        return "  ".join(self.cells())
-
-
-HEAD = [
-    "network",
-    "pellucid",
-    "PyTorch eager",
-    "JAX, epoch in one `lax.scan`",
-    "scikit-learn",
-    "JAX compiles",
-]
-
-
-def _table(head: list[str], rows: list[list[str]]) -> list[str]:
-    ruler = ["---"] + ["---:"] * (len(head) - 1)
-    return ["| " + " | ".join(cells) + " |" for cells in (head, ruler, *rows)]
-
-
-def _steps(rows: list[Row]) -> list[str]:
+def many(measured: dict[str, Any]) -> list[str]:
+    """A thousand small networks."""
+    task = Task(**{**measured["task"], "layers": tuple(measured["task"]["layers"])})
+    results = from_data(measured["results"])
+    ours = results["pellucid"]
+    rows = []
+    for name, each in results.items():
+        how = WAYS[name]
+        if not each.is_there:
+            rows.append([name, how, NOTHING, NOTHING, NOTHING, each.reason])
+            continue
+        whole = each.micros * task.steps_per_epoch * task.epochs / 1e6
+        times = ratio(each.micros / ours.micros) if ours.is_there else NOTHING
+        rows.append(
+            [name, how, seconds(whole), f"{each.micros:.2f}", times, megabytes(each.memory)]
+        )
+    head = ["", "how", "all", "µs a step of one", "times", "memory"]
     return [
-        "## A training step",
+        "## A thousand networks at once",
         "",
-        "Microseconds of one step (forward, loss, backward, Adam; float32), shuffling and cutting",
-        "of batches included: the median of 5 interleaved stretches of at least half a second.",
-        "In brackets: how many times longer the peer takes. PyTorch cuts its batches from a tensor",
-        "and runs with one thread or all, whichever is faster. Compiling is not in JAX's steps.",
+        f"{task.copies:,} networks of {'-'.join(map(str, task.layers))}, each with weights of its own",
+        f"and an order of its own of the same {task.rows} rows; batch {task.batch_size}, Adam,",
+        f"{task.epochs} epochs, all of them in one call where the library has one.",
         "",
-        *_table(HEAD, [row.cells() for row in rows]),
-        "",
-        "Goal: at least 50 times PyTorch eager on the first two networks.",
+        *table(head, rows, left=2),
         "",
     ]
 
 
-def _commands(seconds: dict[str, float]) -> list[str]:
-    ours, numpy, python = (seconds[name] for name in ("import pellucid", "import numpy", "python"))
+def peers_cell(peers: dict[str, Any], name: str) -> str:
+    """Seconds of the whole training elsewhere."""
+    known = peers.get(name, {"reason": "not measured"})
+    return NOTHING if "reason" in known else seconds(known["seconds"])
+
+
+def mnist(measured: dict[str, Any]) -> list[str]:
+    """Handwritten digits."""
+    if measured["reason"]:
+        return ["## MNIST", "", f"Not measured: {measured['reason']}.", ""]
+    rows = []
+    for each in measured["trainings"]:
+        task = Task(**{**each["task"], "layers": tuple(each["task"]["layers"])})
+        ours, peers = each["pellucid"], each["peers"]
+        words = f"{task.name}, {each['epochs']} epochs; {each['title']}"
+        others = [peers_cell(peers, name) for name in ("PyTorch eager", "JAX", "scikit-learn")]
+        if "reason" in ours:
+            rows.append([words, NOTHING, ours["reason"], NOTHING, *others])
+            continue
+        accuracy = f"{ours['accuracy']:.2%}".replace("%", " %")
+        met = mark(ours["accuracy"] >= NIELSEN_ACCURACY) if task.recipe == "nielsen" else ""
+        cells = [f"**{seconds(ours['seconds'])}**", accuracy + met, megabytes(ours["memory"])]
+        rows.append([words, *cells, *others])
+    head = ["training", "pellucid", "right on the test digits", "memory"]
+    return [
+        "## MNIST",
+        "",
+        "60,000 handwritten digits to learn from, 10,000 to judge by. The whole training through",
+        "`Trainer.fit`; elsewhere an epoch after one that warmed up, times the number of epochs.",
+        f"About {NIELSEN_ACCURACY:.0%} is the known result of the first one.".replace("%", " %"),
+        "",
+        *table([*head, "PyTorch eager", "JAX", "scikit-learn"], rows),
+        "",
+    ]
+
+
+def growth(measured: dict[str, Any]) -> list[str]:
+    """The figures behind the chart."""
+    lines = [
+        "## Growth",
+        "",
+        "![The time of a step by width, depth and batch](../docs/pictures/step-time.svg)",
+        "",
+        "Microseconds of a step with 32 inputs and 10 classes. Width: two hidden layers, batch 32.",
+        "Depth: hidden layers of 64 units, batch 32. Batch: two hidden layers of 64 units.",
+        "",
+    ]
+    for name, points in measured.items():
+        peers = list(dict.fromkeys(peer for each in points.values() for peer in each))
+        rows = [
+            [peer, *(micros(each[peer]) if peer in each else NOTHING for each in points.values())]
+            for peer in peers
+        ]
+        lines += [*table([name, *(f"{int(size):,}" for size in points)], rows), ""]
+    return lines
+
+
+def commands(measured: dict[str, Any]) -> list[str]:
+    """What a person at a terminal waits for."""
+    ours, numpy, python = (measured[name] for name in ("import pellucid", "import numpy", "python"))
+    train, times = measured["train"], ours / numpy
     rows = [
         [
             "`pellucid train students --target passed`, 50 epochs, all printed",
-            f"{seconds['train']:.2f} s",
-            "at most 0.6 s",
+            f"{train:.2f} s",
+            f"at most {TRAIN_SECONDS} s{mark(train <= TRAIN_SECONDS)}",
         ],
         [
             "`import pellucid`, as a multiple of `import numpy`",
-            f"{ours / numpy:.2f} ({ours * 1e3:.0f} ms; Python alone {python * 1e3:.0f} ms)",
-            "at most 1.5",
+            f"{times:.2f} ({ours * 1e3:.0f} ms; Python alone {python * 1e3:.0f} ms)",
+            f"at most {IMPORT_RATIO}{mark(times <= IMPORT_RATIO)}",
         ],
     ]
     return [
@@ -93,12 +123,41 @@ def _commands(seconds: dict[str, float]) -> list[str]:
         "",
         f"Wall time of whole processes, median of {REPETITIONS}.",
         "",
-        *_table(["command", "measured", "goal"], rows),
+        *table(["command", "measured", "goal"], rows),
         "",
     ]
 
 
-def render(machine: list[str], rows: list[Row], seconds: dict[str, float]) -> str:
-    """The whole page: the machine, a step of each network, and whole commands."""
-    head = ["# Results", "", "Written by `make bench`; do not edit by hand.", "", *machine, ""]
-    return "\n".join([*head, *_steps(rows), *_commands(seconds)])
+SECTIONS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
+    "steps": step_tables.section,
+    "many": many,
+    "mnist": mnist,
+    "growth": growth,
+    "commands": commands,
+}
+
+
+def render(known: dict[str, Known]) -> str:
+    """The whole page; parts that were measured elsewhere or on another day say so."""
+    machine = next((each for each, _ in known.values()), [])
+    lines = [
+        "# Results",
+        "",
+        "Written by `make bench`; do not edit by hand. How it is measured, and what was tried where",
+        "a goal is missed: [docs/benchmarks.md](../docs/benchmarks.md).",
+        "",
+        *(f"- {line}" for line in machine),
+        "",
+    ]
+    for part, section in SECTIONS.items():
+        if part in known:
+            where, measured = known[part]
+            heading, *rest = section(measured)
+            lines.append(heading)
+            # The last line of a machine has the load, which always differs a little.
+            if [line.split(", load")[0] for line in where] != [
+                line.split(", load")[0] for line in machine
+            ]:
+                lines += ["", *(f"- {line}" for line in where)]
+            lines += rest
+    return "\n".join(lines)

@@ -1,41 +1,46 @@
-"""Timing that can be trusted: interleaved stretches of at least half a second, medians, ratios.
+"""Timing that can be trusted: stretches of at least half a second, several of them, their median.
 
-A trainer is a function that trains a given number of epochs, everything included. Peers take
-turns, so that a machine that slows down slows all of them.
+A trainer is a function that trains a given number of epochs, everything included, and returns the
+seconds that this took. How libraries take turns is in `contest`.
 """
 
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-Trainer = Callable[[int], None]
-
-STRETCH_SECONDS = 0.5
-REPETITIONS = 5
+Trainer = Callable[[int], float]
 
 
-def seconds(trainer: Trainer, epochs: int) -> float:
-    """The wall time of one stretch."""
-    start = time.perf_counter()
-    trainer(epochs)
-    return time.perf_counter() - start
+@dataclass(frozen=True)
+class Pace:
+    """How long a stretch lasts at least, in seconds, and how many there are."""
+
+    stretch: float
+    repetitions: int
 
 
-def epochs_for_a_stretch(trainer: Trainer) -> int:
-    """How many epochs take at least STRETCH_SECONDS, found by doubling; this also warms up."""
-    epochs = 1
-    while (taken := seconds(trainer, epochs)) < STRETCH_SECONDS:
-        epochs = max(epochs * 2, int(epochs * 1.2 * STRETCH_SECONDS / max(taken, 1e-6)))
-    return epochs
+THOROUGH = Pace(stretch=0.5, repetitions=5)
+BRIEF = Pace(stretch=0.2, repetitions=3)
+SMOKE = Pace(stretch=0.01, repetitions=1)
 
 
-def seconds_per_epoch(trainers: dict[str, Trainer]) -> dict[str, float]:
-    """The median over interleaved repetitions, for every trainer."""
-    epochs = {name: epochs_for_a_stretch(trainer) for name, trainer in trainers.items()}
-    times: dict[str, list[float]] = {name: [] for name in trainers}
-    for _ in range(REPETITIONS):
-        for name, trainer in trainers.items():
-            times[name].append(seconds(trainer, epochs[name]) / epochs[name])
-    return {name: statistics.median(each) for name, each in times.items()}
+@dataclass(frozen=True)
+class Trial:
+    """The first stretch that was long enough: how many epochs, and the seconds of one."""
+
+    epochs: int
+    seconds_per_epoch: float
+
+
+def first_stretch(trainer: Trainer, pace: Pace, epochs: int = 1) -> Trial:
+    """Find how many epochs make a stretch, from `epochs` upward; this also warms up."""
+    while (taken := trainer(epochs)) < pace.stretch:
+        epochs = max(epochs * 2, int(epochs * 1.2 * pace.stretch / max(taken, 1e-6)))
+    return Trial(epochs, taken / epochs)
+
+
+def spread(times: list[float]) -> float:
+    """Half of the way from the quickest to the slowest, as a share of the median."""
+    return (max(times) - min(times)) / 2 / statistics.median(times)

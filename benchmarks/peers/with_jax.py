@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import time
+import itertools
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from benchmarks.task import Task
-from benchmarks.timing import Trainer
+from benchmarks.peers.peer import Peer
+from benchmarks.task import DEAD_BIAS, STEPS_TO_SUBNORMAL, Task
+
+Parameters = list[tuple[jax.Array, jax.Array]]
 
 
-def _initial(task: Task, key: jax.Array) -> list[tuple[jax.Array, jax.Array]]:
+def initial(task: Task, key: jax.Array) -> Parameters:
+    """Weights and biases, drawn as PyTorch draws them."""
     parameters = []
-    for before, after in zip(task.layers, task.layers[1:], strict=False):
+    for before, after in itertools.pairwise(task.layers):
         key, one, two = jax.random.split(key, 3)
         bound = before**-0.5
         weight = jax.random.uniform(one, (before, after), minval=-bound, maxval=bound)
@@ -22,24 +27,35 @@ def _initial(task: Task, key: jax.Array) -> list[tuple[jax.Array, jax.Array]]:
     return parameters
 
 
-def _loss(parameters: Any, inputs: jax.Array, classes: jax.Array) -> jax.Array:
-    values = inputs
+def loss_of(task: Task, parameters: Parameters, rows: jax.Array, targets: jax.Array) -> jax.Array:
+    """The mean loss of a batch."""
+    is_nielsen = task.recipe == "nielsen"
+    squash = jax.nn.sigmoid if is_nielsen else jax.nn.relu
+    values = rows
     for weight, bias in parameters[:-1]:
-        values = jax.nn.relu(values @ weight + bias)
+        values = squash(values @ weight + bias)
     weight, bias = parameters[-1]
     logits = values @ weight + bias
-    if logits.shape[1] == 1:
-        return jnp.mean(jax.nn.softplus(logits[:, 0]) - logits[:, 0] * classes)
-    picked = jnp.take_along_axis(jax.nn.log_softmax(logits), classes[:, None], axis=1)
+    if is_nielsen:
+        return jnp.mean((squash(logits) - targets) ** 2)
+    if task.is_binary:
+        return jnp.mean(jax.nn.softplus(logits) - logits * targets)
+    picked = jnp.take_along_axis(jax.nn.log_softmax(logits), targets[:, None], axis=1)
     return -jnp.mean(picked)
 
 
-def _adam(parameters: Any, memory: Any, gradients: Any) -> tuple[Any, Any]:
+def sgd(lr: float, parameters: Any, memory: Any, gradients: Any) -> tuple[Any, Any]:
+    """Plain stochastic gradient descent."""
+    return jax.tree.map(lambda p, g: p - lr * g, parameters, gradients), memory
+
+
+def adam(lr: float, parameters: Any, memory: Any, gradients: Any) -> tuple[Any, Any]:
+    """Adam with PyTorch's defaults."""
     step, first, second = memory
     step = step + 1
     first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, gradients)
     second = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, second, gradients)
-    size = 1e-3 / (1 - 0.9**step)
+    size = lr / (1 - 0.9**step)
     scale = jnp.sqrt(1 - 0.999**step)
     parameters = jax.tree.map(
         lambda p, m, v: p - size * m / (jnp.sqrt(v) / scale + 1e-8), parameters, first, second
@@ -47,26 +63,37 @@ def _adam(parameters: Any, memory: Any, gradients: Any) -> tuple[Any, Any]:
     return parameters, (step, first, second)
 
 
-def trainer(task: Task) -> tuple[Trainer, float]:
-    """The trainer, and the seconds that compiling the epoch took."""
-    inputs, classes = (jnp.asarray(array) for array in task.data())
+def first_carry(task: Task, key: jax.Array) -> tuple[Parameters, Any]:
+    """Parameters and the optimizer's memory before the first step."""
+    parameters = initial(task, key)
+    first, second = (jax.tree.map(jnp.zeros_like, parameters) for _ in range(2))
+    return parameters, (jnp.float32(0), first, second)
 
-    @jax.jit
+
+def epoch_of(task: Task) -> Callable[[Any, jax.Array], tuple[Any, jax.Array]]:
+    """An epoch as one function, not yet compiled: shuffle, then scan over the batches."""
+    values, classes = task.data()
+    inputs, targets = jnp.asarray(values), jnp.asarray(task.targets(classes))
+    gradient = jax.value_and_grad(partial(loss_of, task))
+    update = sgd if task.recipe == "nielsen" else adam
+
+    def step(carry: Any, rows: jax.Array) -> tuple[Any, jax.Array]:
+        parameters, memory = carry
+        loss, gradients = gradient(parameters, inputs[rows], targets[rows])
+        return update(task.lr, parameters, memory, gradients), loss
+
     def epoch(carry: Any, key: jax.Array) -> tuple[Any, jax.Array]:
         order = jax.random.permutation(key, task.rows)
-        batches = order.reshape(task.steps_per_epoch, task.batch_size)
+        return jax.lax.scan(step, carry, order.reshape(-1, task.batch_size))
 
-        def step(carry: Any, rows: jax.Array) -> tuple[Any, jax.Array]:
-            parameters, memory = carry
-            loss, gradients = jax.value_and_grad(_loss)(parameters, inputs[rows], classes[rows])
-            return _adam(parameters, memory, gradients), loss
+    return epoch
 
-        return jax.lax.scan(step, carry, batches)
 
+def prepare(task: Task, threads: int) -> Peer:  # noqa: ARG001 set by the worker's cores
+    """Compile an epoch, and call it once an epoch."""
+    epoch = jax.jit(epoch_of(task), donate_argnums=0)
     key = jax.random.key(0)
-    parameters = _initial(task, key)
-    zeros = jax.tree.map(jnp.zeros_like, parameters)
-    state: list[Any] = [(parameters, (jnp.float32(0), zeros, zeros)), key]
+    state: list[Any] = [first_carry(task, key), key]
 
     def train(epochs: int) -> None:
         carry, key = state
@@ -76,6 +103,11 @@ def trainer(task: Task) -> tuple[Trainer, float]:
         jax.block_until_ready((carry, losses))
         state[:] = [carry, key]
 
-    start = time.perf_counter()
-    train(1)
-    return train, time.perf_counter() - start
+    if task.has_dead_units:
+        train(1)
+        (parameters, memory), key = state
+        weight, bias = parameters[0]
+        parameters[0] = (weight, bias.at[: task.layers[1] // 2].set(DEAD_BIAS))
+        state[:] = [(parameters, memory), key]
+        train(-(-STEPS_TO_SUBNORMAL // task.steps_per_epoch))
+    return Peer(train)

@@ -7,18 +7,23 @@ import warnings
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
+from benchmarks.peers.peer import CannotDoError, Peer
 from benchmarks.task import Task
-from benchmarks.timing import Trainer
 
 
-def trainer(task: Task) -> Trainer:
+def prepare(task: Task, threads: int) -> Peer:  # noqa: ARG001 set by the worker's environment
     """Fit anew for the asked number of epochs."""
+    if task.recipe == "nielsen":
+        raise CannotDoError("has no classifier with the squared error")
+    if task.has_dead_units:
+        raise CannotDoError("cannot be given the state of its optimizer")
     inputs, classes = task.data()
 
     def train(epochs: int) -> None:
         network = MLPClassifier(
             task.layers[1:-1],
             batch_size=task.batch_size,
+            learning_rate_init=task.lr,
             max_iter=epochs,
             n_iter_no_change=epochs + 1,
             alpha=0.0,
@@ -28,4 +33,4 @@ def trainer(task: Task) -> Trainer:
             warnings.simplefilter("ignore", ConvergenceWarning)
             network.fit(inputs, classes)
 
-    return train
+    return Peer(train)
