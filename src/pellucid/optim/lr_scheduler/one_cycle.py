@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pellucid.optim.lr_scheduler.scheduler import LRScheduler, attach
+from pellucid.optim.lr_scheduler.momentum import MomentumCycle, by_group
+from pellucid.optim.lr_scheduler.scheduler import attach
 from pellucid.optim.optimizer import Optimizer
 
 
-class OneCycleLR(LRScheduler):
+class OneCycleLR(MomentumCycle):
     """One cycle over the whole training: from max_lr ÷ div_factor up to max_lr, then down.
 
     A phase goes from a to b along half a cosine, b + (a − b) · (1 + cos(π · s)) ÷ 2, or along a
@@ -95,31 +96,6 @@ class OneCycleLR(LRScheduler):
             self.begin_momentum(base_momentum, max_momentum, is_new=is_new)
         super().__init__(optimizer, last_epoch)
 
-    def begin_momentum(
-        self, low: float | list[float], high: float | list[float], *, is_new: bool
-    ) -> None:
-        """Find out which setting is the momentum, and write its first and its extreme values."""
-        settings = self.optimizer.defaults
-        if "momentum" not in settings and "betas" not in settings:
-            raise ValueError(
-                "optimizer must support momentum or beta1 with `cycle_momentum` option enabled"
-            )
-        self.use_beta1 = "betas" in settings
-        highs = by_group("max_momentum", self.optimizer, high)
-        lows = by_group("base_momentum", self.optimizer, low)
-        if is_new:
-            for group, most, least in zip(self.optimizer.param_groups, highs, lows, strict=True):
-                self.write_momentum(group, most)
-                group["max_momentum"] = most
-                group["base_momentum"] = least
-
-    def write_momentum(self, group: dict[str, Any], momentum: float) -> None:
-        """Set a group's momentum or its β₁."""
-        if self.use_beta1:
-            group["betas"] = (momentum, *group["betas"][1:])
-        else:
-            group["momentum"] = momentum
-
     def rates(self) -> list[float]:
         """The formula above; the momentum is written right away."""
         if self.last_epoch > self.total_steps:
@@ -182,16 +158,3 @@ def phases(total: int, share: float, *, is_threefold: bool) -> list[dict[str, An
     plan.append((total - 1, down))
     names = ("start_lr", "end_lr", "start_momentum", "end_momentum")
     return [{"end_step": end} | dict(zip(names, each, strict=True)) for end, each in plan]
-
-
-def by_group(name: str, optimizer: Optimizer, value: float | list[float]) -> list[float]:
-    """A setting for each group: one for all, or as many as there are groups."""
-    count = len(optimizer.param_groups)
-    if not isinstance(value, list | tuple):
-        return [value] * count
-    if len(value) != count:
-        raise ValueError(
-            f"{name} must have the same length as optimizer.param_groups. {name} has {len(value)} "
-            f"values, param_groups has {count}."
-        )
-    return list(value)

@@ -1,9 +1,9 @@
-"""`SequentialLR`: one schedule after another, such as a warm-up and then a cosine."""
+"""Several schedules of one optimizer: `SequentialLR` in turn, `ChainedScheduler` all at once."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
@@ -11,7 +11,27 @@ from pellucid.optim.lr_scheduler.scheduler import LRScheduler
 from pellucid.optim.optimizer import Optimizer
 
 
-class SequentialLR(LRScheduler):
+class SeveralSchedules(LRScheduler):
+    """What both share: the memory of several schedules. Abstract."""
+
+    _schedulers: list[LRScheduler]
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that is remembered, with the state of each schedule."""
+        state = super().state_dict()
+        del state["_schedulers"]
+        return state | {"_schedulers": [each.state_dict() for each in self._schedulers]}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` gave, each schedule its own."""
+        own = self._schedulers
+        super().load_state_dict(state_dict)
+        self._schedulers = own
+        for schedule, state in zip(own, state_dict["_schedulers"], strict=True):
+            schedule.load_state_dict(state)
+
+
+class SequentialLR(SeveralSchedules):
     """Schedules in turn: at each milestone the next one begins, with its own epoch 0.
 
     Args:
@@ -50,6 +70,10 @@ class SequentialLR(LRScheduler):
         milestones: list[int],
         last_epoch: int = -1,
     ) -> None:
+        if not schedulers:
+            raise ValueError(
+                f"{type(self).__name__} expects at least one scheduler, but got no scheduler."
+            )
         check_schedules(type(self).__name__, optimizer, schedulers)
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
@@ -93,25 +117,63 @@ class SequentialLR(LRScheduler):
             schedule.step()
         self._last_lr = schedule.get_last_lr()
 
-    def state_dict(self) -> dict[str, Any]:
-        """All that is remembered, with the state of each schedule."""
-        state = super().state_dict()
-        del state["_schedulers"]
-        return state | {"_schedulers": [each.state_dict() for each in self._schedulers]}
 
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` gave, each schedule its own."""
-        own = self._schedulers
-        super().load_state_dict(state_dict)
-        self._schedulers = own
-        for schedule, state in zip(own, state_dict["_schedulers"], strict=True):
-            schedule.load_state_dict(state)
+class ChainedScheduler(SeveralSchedules):
+    """Schedules that all act in every epoch, each on what the one before has written.
+
+    Args:
+        schedulers: the schedules, made for one optimizer; such that multiply the present rate.
+        optimizer: that optimizer; the first schedule's if None.
+
+    Raises:
+        ValueError: there is no schedule, one is of another optimizer or follows a loss.
+        TypeError: what was given as a schedule is none.
+
+    Example:
+        >>> from pellucid.optim.lr_scheduler.constant import ConstantLR
+        >>> from pellucid.optim.lr_scheduler.exponential import ExponentialLR
+        >>> from pellucid.optim.sgd import SGD
+        >>> from pellucid.tensor.creation import ones
+        >>> optimizer = SGD([ones(1, requires_grad=True)], lr=0.8)
+        >>> small = ConstantLR(optimizer, factor=0.25, total_iters=2)
+        >>> schedule = ChainedScheduler([small, ExponentialLR(optimizer, gamma=0.5)])
+        >>> rates = []
+        >>> for _ in range(4):
+        ...     rates += schedule.get_last_lr()
+        ...     optimizer.step()
+        ...     schedule.step()
+        >>> [round(rate, 4) for rate in rates]
+        [0.2, 0.1, 0.2, 0.1]
+    """
+
+    def __init__(
+        self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None
+    ) -> None:
+        name = type(self).__name__
+        if len(schedulers) < 1:
+            raise ValueError(
+                f"{name} expects at least one scheduler to be chained, but got no scheduler."
+            )
+        self.optimizer = optimizer or schedulers[0].optimizer
+        check_schedules(name, self.optimizer, schedulers)
+        self._schedulers = list(schedulers)
+        self._last_lr = self.current()
+
+    def step(self, epoch: int | None = None) -> None:
+        """Let every schedule write the learning rates of its next epoch.
+
+        Raises:
+            TypeError: an epoch was given; a chain cannot jump.
+        """
+        if epoch is not None:
+            raise TypeError("ChainedScheduler.step() takes no epoch: call it once an epoch.")
+        for each in self._schedulers:
+            each.step()
+        self._last_lr = self.current()
 
 
-def check_schedules(name: str, optimizer: Optimizer, schedules: list[LRScheduler]) -> None:
-    """Raise PyTorch's sentence if these cannot take turns."""
-    if not schedules:
-        raise ValueError(f"{name} expects at least one scheduler, but got no scheduler.")
+def check_schedules(name: str, optimizer: Optimizer, schedules: Sequence[LRScheduler]) -> None:
+    """Raise PyTorch's sentence if these cannot work together."""
     for place, each in enumerate(schedules):
         if not hasattr(each, "optimizer"):
             raise TypeError(f"{name} at index {place} should have `optimizer` as its attribute.")
