@@ -11,7 +11,8 @@ error for the same mistake, ours is one too, so that `except RuntimeError` keeps
     │   └── AddressError                an address that names no number
     ├── ShapeError (RuntimeError)       shapes that do not fit together
     ├── GraphError (RuntimeError)       a backward pass that cannot be walked
-    └── TrainingError (RuntimeError)    a training that cannot go on
+    ├── TrainingError (RuntimeError)    a training that cannot go on
+    └── RunError (RuntimeError)         a run that cannot be written on, or not be done again
 """
 
 from __future__ import annotations
@@ -54,6 +55,10 @@ class GraphError(PellucidError, RuntimeError):
 
 class TrainingError(PellucidError, RuntimeError):
     """A training cannot go on, for example because a number is no longer finite."""
+
+
+class RunError(PellucidError, RuntimeError):
+    """A run cannot be written on, or its steps cannot be done again on this machine."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from pellucid.runs.finding import open_run
+
 COMMAND = [sys.executable, "-c", "from pellucid.cli.main import main; main()"]
 
 
@@ -85,7 +87,7 @@ main(["train", "students"])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no Ctrl-C to one process")
-def test_a_second_ctrl_c_ends_the_process_and_leaves_no_folder(tmp_path):
+def test_a_second_ctrl_c_ends_the_process_and_leaves_a_run_to_resume(tmp_path):
     code = """
 import signal
 from pellucid.model import fit
@@ -103,4 +105,5 @@ main(["train", "students", "--epochs", "60000"])
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False, timeout=60
     )
     assert (done.returncode, done.stderr.decode().split()) == (130, ["Stopped."])
-    assert list((tmp_path / "runs").iterdir()) == []
+    run = open_run(tmp_path / "runs" / "students-1")
+    assert (run.outcome.ending, run.is_finished) == ("unfinished", False)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from pellucid.runs.run import open_run
+from pellucid.runs.finding import open_run
 
 
 def test_json_is_one_object_and_nothing_else(terminal):
@@ -125,8 +125,8 @@ def test_ctrl_c_keeps_what_was_learnt(terminal, monkeypatch):
     assert run.outcome.steps == len(run.losses) == 30
 
 
-def test_a_second_ctrl_c_leaves_no_half_run(terminal, monkeypatch, tmp_path):
-    import pellucid.report.judge as judging  # noqa: PLC0415 (only here)
+def test_a_second_ctrl_c_leaves_a_run_to_resume(terminal, monkeypatch, tmp_path):
+    import pellucid.cli.recording as judging  # noqa: PLC0415 (only here)
 
     def interrupted(*_words):
         raise KeyboardInterrupt
@@ -134,7 +134,8 @@ def test_a_second_ctrl_c_leaves_no_half_run(terminal, monkeypatch, tmp_path):
     monkeypatch.setattr(judging, "judge", interrupted)
     said = terminal("train", "students", "--epochs", "1")
     assert (said.code, said.complaint.strip()) == (130, "Stopped.")
-    assert list((tmp_path / "runs").iterdir()) == []
+    run = open_run(tmp_path / "runs" / "students-1")
+    assert (run.outcome.ending, run.is_finished) == ("unfinished", False)
 
 
 def test_the_plan_names_text_among_numbers(terminal, tmp_path):

@@ -12,7 +12,7 @@ from pellucid.explain.explanation import given as leaf
 from pellucid.explain.update import explain_update
 from pellucid.figures.step_text import write_step
 from pellucid.model.model import load
-from pellucid.runs.run import open_run
+from pellucid.runs.finding import open_run
 
 RUNS = {
     "adam": ["students"],

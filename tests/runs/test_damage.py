@@ -13,9 +13,11 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from pellucid.cli.main import run as run_command
+from pellucid.engine.fingerprint import fingerprint
 from pellucid.errors import ModelFileError
-from pellucid.runs import seal
+from pellucid.runs import seal, states
 from pellucid.runs.run import Run
+from pellucid.train.replay import state_after
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +45,6 @@ def change_json(path, change):
     path.write_text(json.dumps(told))
 
 
-def renamed(old, new):
-    def change(arrays):
-        arrays[new] = arrays.pop(old)
-
-    return change
-
-
 def reshaped(name, shape):
     return lambda arrays: arrays.update({name: np.zeros(shape, arrays[name].dtype)})
 
@@ -67,25 +62,18 @@ def put(value, *path):
     return change
 
 
+FIRST, LAST, BEST = "states/000000000000", "states/000000000020", "best"
 STATES = {
-    "no counter": without("last/step"),
-    "no generator": without("first/generator"),
-    "no weight": without("best/parameters/0.weight"),
-    "no memory": without("last/memory/0.weight.exp_avg"),
-    "a key without a slash": renamed("last/step", "step"),
-    "a foreign state": renamed("last/step", "other/step"),
-    "nothing": lambda arrays: arrays.clear(),
-    "a generator of 3 words": reshaped("first/generator", 3),
-    "a narrower weight": reshaped("last/parameters/0.weight", (5, 3)),
-    "a narrower memory": reshaped("last/memory/0.weight.exp_avg", (5, 3)),
-    "two steps at once": reshaped("last/step", 2),
-    "another last step": reshaped("last/step", ()),
-}
-LOSSES = {
-    "nothing": lambda arrays: arrays.clear(),
-    "empty": reshaped("training", 0),
-    "no curve": without("validation"),
-    "a table": reshaped("training", (4, 5)),
+    "no counter": (LAST, without("step")),
+    "no generator": (FIRST, without("generator")),
+    "no weight": (BEST, without("parameters/0.weight")),
+    "no memory": (LAST, without("memory/0.weight.exp_avg")),
+    "nothing": (FIRST, lambda arrays: arrays.clear()),
+    "a generator of 3 words": (FIRST, reshaped("generator", 3)),
+    "a narrower weight": (LAST, reshaped("parameters/0.weight", (5, 3))),
+    "a narrower memory": (LAST, reshaped("memory/0.weight.exp_avg", (5, 3))),
+    "two steps at once": (LAST, reshaped("step", 2)),
+    "another last step": (LAST, reshaped("step", ())),
 }
 PROGRAM = {
     "a prediction that is no buffer": put("nowhere", "program", "loss", "prediction"),
@@ -110,12 +98,16 @@ OUTCOME = {
     "steps below none": put(-1, "steps"),
     "words for numbers": put("many", "steps"),
 }
-BLAMED = {
-    "losses.safetensors": r"(losses\.safetensors|outcome\.json)"
-}  # either may be the wrong one
+CURVES = {
+    "empty": lambda path: path.write_bytes(b""),
+    "a loss less": lambda path: path.write_bytes(path.read_bytes()[:-8]),
+    "half a loss less": lambda path: path.write_bytes(path.read_bytes()[:-4]),
+    "a loss more": lambda path: path.write_bytes(path.read_bytes() + bytes(8)),
+}
 DAMAGES = [
-    *(("states.safetensors", each, STATES[each]) for each in STATES),
-    *(("losses.safetensors", each, LOSSES[each]) for each in LOSSES),
+    *((f"{STATES[each][0]}.safetensors", each, STATES[each][1]) for each in STATES),
+    *(("losses.f64", each, CURVES[each]) for each in CURVES),
+    *(("validation.f64", each, CURVES[each]) for each in CURVES),
     *(("recipe.json", each, PROGRAM[each]) for each in PROGRAM),
     *(("outcome.json", each, OUTCOME[each]) for each in OUTCOME),
     ("data.safetensors", "nothing", lambda arrays: arrays.clear()),
@@ -132,10 +124,10 @@ DAMAGES = [
     ids=[f"{name}-{told}" for name, told, _ in DAMAGES],
 )
 def test_every_damage_is_one_sentence(copy, capsys, name, change, is_sealed):
-    (change_json if name.endswith(".json") else change_arrays)(copy / name, change)
+    damage(copy / name, change)
     if is_sealed:
         seal_again(copy)
-    blamed = BLAMED.get(name, re.escape(name))
+    blamed = re.escape(name)
     with pytest.raises(ModelFileError, match=rf"{blamed} is damaged.*Restore.*train again"):
         read_everything(copy)
     codes, said = [], []
@@ -144,18 +136,35 @@ def test_every_damage_is_one_sentence(copy, capsys, name, change, is_sealed):
         told = capsys.readouterr()
         said += told.err.splitlines()
     assert set(codes) <= {0, 2}
-    assert len(said) == codes.count(2) > 0
+    assert len(said) == codes.count(2)
     assert all(re.search(f"{blamed} is damaged", each) for each in said)
 
 
+def damage(path, change):
+    if path.suffix == ".f64":
+        change(path)
+    elif path.suffix == ".json":
+        change_json(path, change)
+    else:
+        change_arrays(path, change)
+
+
 def seal_again(folder):
-    (folder / seal.NAME).unlink()
-    seal.write_seal(folder)
+    names = [each.name for each in folder.iterdir() if each.is_file()]
+    states = [folder / "best.safetensors", *(folder / "states").iterdir()]
+    sealed = {}
+    for path in states:
+        arrays = load_file(path)
+        sealed[path.relative_to(folder).as_posix()] = fingerprint(arrays)
+        save_file(arrays, path, {"sha256": fingerprint(arrays)})
+    own = {seal.NAME, "best.safetensors"}
+    seal.write_seal(folder, sorted({*names} - own), sealed)
 
 
 def read_everything(folder):
     run = Run(folder)
-    return run.losses, run.outcome, run.states, run.data, run.table, run.model_path
+    numbers = run.outcome, run.states, run.losses, run.validation_losses
+    return numbers, run.data, run.table, run.model_path, run.events
 
 
 @pytest.mark.parametrize("change", [lambda path: path.unlink(), lambda path: path.write_text("{")])
@@ -163,6 +172,19 @@ def test_without_the_seal_nothing_is_read(copy, change):
     change(copy / seal.NAME)
     with pytest.raises(ModelFileError, match=rf"{seal.NAME} is (missing|damaged)"):
         Run(copy)
+
+
+def test_a_damaged_state_in_between_costs_time_only(copy):
+    """The steps after it are done again from an earlier one, with the same bits."""
+    whole = state_after(Run(copy), 15).fingerprint()
+    between = state_after(Run(copy), 10)
+    states.write_state(states.state_path(copy, 10), between, 0.0)
+    seal_again(copy)
+    assert Run(copy).nearest_state(15).step == 10
+    states.state_path(copy, 10).write_bytes(b"no state")
+    run = Run(copy)
+    assert run.nearest_state(15).step == 0
+    assert state_after(run, 15).fingerprint() == whole
 
 
 def test_another_runs_model_is_found(copy, tmp_path):
@@ -175,4 +197,6 @@ def test_another_runs_model_is_found(copy, tmp_path):
 
 def test_the_seal_covers_every_file(trained):
     told = json.loads((trained / seal.NAME).read_text())["sha256"]
-    assert set(told) == {each.name for each in trained.iterdir()} - {seal.NAME}
+    assert set(told) == {
+        each.relative_to(trained).as_posix() for each in trained.rglob("*") if each.is_file()
+    } - {seal.NAME}

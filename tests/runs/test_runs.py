@@ -10,7 +10,8 @@ from pellucid.cli.main import run as run_command
 from pellucid.errors import InputError, ModelFileError
 from pellucid.model.prepared import prepare_fit
 from pellucid.runs import store
-from pellucid.runs.run import Run, list_runs, open_run
+from pellucid.runs.finding import list_runs, open_run
+from pellucid.runs.run import Run
 from pellucid.runs.seal import write_seal
 from pellucid.runs.writer import RunWriter, clean_name, next_number
 
@@ -77,7 +78,7 @@ def test_tables_with_gaps_and_words_come_back_exactly(tmp_path):
 
     table = read_table({"n": [1.5, None, -2], "w": ["a, b", None, "ü"]})
     store.write_table(tmp_path / "t", table)
-    write_seal(tmp_path)
+    write_seal(tmp_path, ["t"])
     again = store.read_table_columns(tmp_path / "t")
     assert again.fingerprint() == table.fingerprint()
     assert again.row(1) == {"n": None, "w": None}
@@ -122,17 +123,19 @@ def test_damaged_records_are_told(copy, name):
         _read_everything(copy)
 
 
-@pytest.mark.parametrize("name", ["states", "losses", "data", "table"])
-def test_damaged_arrays_are_told(copy, name):
-    path = copy / f"{name}.safetensors"
-    path.write_bytes(path.read_bytes()[:-50])
-    with pytest.raises(ModelFileError, match=rf"{name}.safetensors is damaged"):
+@pytest.mark.parametrize(
+    "name", ["best.safetensors", "losses.f64", "events.jsonl", "data.safetensors"]
+)
+def test_a_damaged_file_is_told(copy, name):
+    path = copy / name
+    path.write_bytes(path.read_bytes()[:-50] + b"?")
+    with pytest.raises(ModelFileError, match=rf"{name} is damaged"):
         _read_everything(copy)
 
 
 def test_missing_files_are_told(copy):
-    (copy / "states.safetensors").unlink()
-    with pytest.raises(ModelFileError, match=r"states\.safetensors is missing"):
+    (copy / "best.safetensors").unlink()
+    with pytest.raises(ModelFileError, match=r"best\.safetensors is missing"):
         _read_everything(copy)
 
 
@@ -151,11 +154,15 @@ def test_a_later_format_is_told(copy):
     (copy / "recipe.json").write_text(json.dumps(recipe))
     with pytest.raises(ModelFileError, match=r"written by pellucid 9.0.*Install that version"):
         Run(copy)
+    recipe |= {"format": 1, "version": "0.0.1"}
+    (copy / "recipe.json").write_text(json.dumps(recipe))
+    with pytest.raises(ModelFileError, match=r"written by pellucid 0.0.1.*Train again"):
+        Run(copy)
 
 
 def _read_everything(folder):
     run = Run(folder)
-    return run.outcome, run.states, run.losses, run.data, run.table
+    return run.outcome, run.states, run.losses, run.data, run.table, run.events
 
 
 def test_an_existing_folder_is_left_alone(tmp_path):
@@ -196,7 +203,9 @@ def test_a_gap_in_the_numbers_is_not_filled(here):
     for number in (1, 3):
         _fill(here / "runs" / f"students-{number}")
     assert next_number("students") == 4
-    assert RunWriter("students").commit().name == "students-4"
+    writer = RunWriter("students")
+    assert writer.publish().name == "students-4"
+    writer.release()
 
 
 def test_two_writers_that_choose_one_name_both_get_one(here, monkeypatch):
@@ -207,7 +216,8 @@ def test_two_writers_that_choose_one_name_both_get_one(here, monkeypatch):
     monkeypatch.setattr(writer, "next_number", lambda _: next(numbers))
     late = RunWriter("students")
     (late.folder / "recipe.json").write_text("late")
-    assert late.commit().name == "students-2"
+    assert late.publish().name == "students-2"
+    late.release()
     assert (here / "runs" / "students-1" / "recipe.json").read_text() == "{}"
     assert (here / "runs" / "students-2" / "recipe.json").read_text() == "late"
 
@@ -221,4 +231,4 @@ def test_a_name_that_cannot_be_given_is_told(here, monkeypatch):
     late = RunWriter("students")
     monkeypatch.setattr(Path, "rename", refuse)
     with pytest.raises(InputError, match=r"Cannot write to .*students-1: permission denied"):
-        late.commit()
+        late.publish()

@@ -13,7 +13,8 @@ from pellucid.data.table import Table
 from pellucid.errors import InputError, ModelFileError
 from pellucid.figures.text import printable, true_minus
 from pellucid.model.model import Model, load
-from pellucid.runs.run import open_run
+from pellucid.model.of_run import model_of
+from pellucid.runs.finding import open_run
 
 MOST_ROWS = 20
 
@@ -65,7 +66,7 @@ def _is_run(word: str) -> bool:
 def _load(name: str | None) -> Model:
     if name is not None and (Path(name).is_file() or name.endswith(".safetensors")):
         return load(name)
-    return load(open_run(name).model_path)
+    return model_of(open_run(name))
 
 
 def _what_to_type(model: Model, rest: Sequence[str]) -> str:

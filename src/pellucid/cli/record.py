@@ -1,4 +1,4 @@
-"""From a finished training to a run on disk: which facts go into which record.
+"""From a training to a run on disk: which facts go into which record, before and after it.
 
 The folder is written by `train.recorder`; here the model's and the report's facts are gathered.
 """
@@ -17,25 +17,34 @@ from pellucid import __version__
 from pellucid.data.table import Table
 from pellucid.engine.fingerprint import fingerprint
 from pellucid.model.fit import Fitted
+from pellucid.model.model import Model
 from pellucid.model.prepared import Prepared
 from pellucid.model.score import Score
+from pellucid.report.judge import outline
 from pellucid.report.report import Report
-from pellucid.runs.recipe import ColumnUse, Outcome, Recipe, Source
+from pellucid.runs.recipe import BUDGET, ColumnUse, Outcome, Parent, Recipe, Source
 from pellucid.runs.run import Run
-from pellucid.runs.writer import RunWriter
-from pellucid.train.recorder import record_run
+from pellucid.train.past import Past
+from pellucid.train.recorder import Beginning, Recorder
 
 
-def record(writer: RunWriter, fitted: Fitted, report: Report, typed: str) -> Run:
-    """Write a training as a run.
+def beginning(
+    prepared: Prepared,
+    typed: str,
+    budget: int = BUDGET,
+    *,
+    past: Past | None = None,
+    parent: Parent | None = None,
+) -> Beginning:
+    """All that a run holds before its first step.
 
     Args:
-        writer: where to.
-        fitted: the training.
-        report: what came of it.
+        prepared: the training.
         typed: the table as it was typed.
+        budget: megabytes for the states along the run.
+        past: what came before its first state, in a branch.
+        parent: the moment that a branch goes on from.
     """
-    prepared = fitted.prepared
     arrays = {
         "inputs": prepared.training.inputs,
         "targets": prepared.training.targets,
@@ -45,15 +54,27 @@ def record(writer: RunWriter, fitted: Fitted, report: Report, typed: str) -> Run
         "rows.validation": np.asarray(prepared.split.validation, np.int64),
         "rows.test": np.asarray(prepared.split.test, np.int64),
     }
-    return record_run(
-        writer,
-        recipe=_recipe(prepared, report, typed, fingerprint(arrays)),
-        outcome=_outcome(fitted, report),
-        training=fitted.training,
+    recipe = _recipe(prepared, typed, fingerprint(arrays))
+    model = Model(prepared.preparation, prepared.target, prepared.network, prepared.method)
+    return Beginning(
+        recipe=msgspec.structs.replace(recipe, budget=budget, parent=parent),
         arrays=arrays,
         table=_used_table(prepared),
-        save_model=fitted.model.save,
+        past=past or Past(prepared.state),
+        state=prepared.state,
+        save_model=model.save,
     )
+
+
+def finish(recorder: Recorder, fitted: Fitted, report: Report) -> Run:
+    """Write what came of a training.
+
+    Args:
+        recorder: that wrote it while it went on.
+        fitted: the training.
+        report: the judgement.
+    """
+    return recorder.finish(_outcome(fitted, report), fitted.model.save)
 
 
 def describe_score(name: str, score: Score) -> dict[str, Any]:
@@ -74,7 +95,7 @@ def _used_table(prepared: Prepared) -> Table:
     return replace(prepared.table.select([*names, prepared.target.name]))
 
 
-def _recipe(prepared: Prepared, report: Report, typed: str, data: str) -> Recipe:
+def _recipe(prepared: Prepared, typed: str, data: str) -> Recipe:
     method, table = prepared.method, prepared.table
     path = Path(typed)
     return Recipe(
@@ -94,7 +115,7 @@ def _recipe(prepared: Prepared, report: Report, typed: str, data: str) -> Recipe
         split_seed=method.seed,
         layers=method.layers,
         activation=method.activation,
-        loss=report.outline.loss,
+        loss=outline(prepared).loss,
         program=prepared.program,
         learning_rate=method.learning_rate,
         batch_size=method.batch_size,

@@ -8,7 +8,8 @@ from cyclopts import Parameter
 
 from pellucid.errors import InputError
 from pellucid.explain.address import looks_like_address, read_address
-from pellucid.runs.run import Run, open_run
+from pellucid.runs.finding import open_run
+from pellucid.runs.run import Run
 
 if TYPE_CHECKING:
     from pellucid.explain.explanation import Explanation
@@ -45,9 +46,9 @@ def show(
 def _show_row(run: Run, row: int, *, as_json: bool) -> None:
     from pellucid.cli.opening import open_row
     from pellucid.figures.prediction_text import write_prediction
-    from pellucid.model.model import load
+    from pellucid.model.of_run import model_of
 
-    opened = open_row(load(run.model_path), run.table, row)
+    opened = open_row(model_of(run), run.table, row)
     if as_json:
         _print_explanation(run, opened.prediction.root)
         return
@@ -59,9 +60,9 @@ def _show_step(run: Run, step: int, *, as_json: bool) -> None:
     from pellucid.cli.opening import open_step
     from pellucid.explain.digits import write_count
     from pellucid.figures.step_text import write_step
-    from pellucid.model.model import load
+    from pellucid.model.of_run import model_of
 
-    opened = open_step(run, load(run.model_path), step)
+    opened = open_step(run, model_of(run), step)
     if as_json:
         _print_explanation(run, opened.root)
         return
@@ -83,9 +84,9 @@ def _print_explanation(run: Run, root: Explanation) -> None:
 
 def _show_run(run: Run, *, as_json: bool) -> None:
     from pellucid.cli.overview import describe_run, write_run
-    from pellucid.model.model import load
+    from pellucid.model.of_run import model_of
 
-    model = load(run.model_path)
+    model = model_of(run)
     if as_json:
         from pellucid.cli.printing import print_json
 

@@ -17,10 +17,8 @@ from pellucid.errors import InputError
 
 if TYPE_CHECKING:
     from pellucid.model.fit import Fitted
-    from pellucid.model.prepared import Prepared
     from pellucid.report.report import Report
     from pellucid.runs.run import Run
-    from pellucid.runs.writer import RunWriter
 
 MOST_LINES = 30
 
@@ -34,7 +32,7 @@ WHOLE = Parameter(converter=_read_whole)
 
 
 def train(
-    table: str,
+    table: str | None = None,
     /,
     *,
     target: str | None = None,
@@ -50,6 +48,8 @@ def train(
     dtype: str = "float32",
     no_header: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     out: Path | None = None,
+    resume: str | None = None,
+    disk: Annotated[int, WHOLE] = 256,
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     quiet: Annotated[bool, Parameter(negative="", show_default=False)] = False,
 ) -> None:
@@ -85,6 +85,10 @@ def train(
         The first line is a row, not names; the columns are then called c1, c2, …
     out
         Folder for the run, instead of runs/NAME-1.
+    resume
+        Go on with this run, which was cut off; it ends as if it never had been.
+    disk
+        Megabytes for the states that are kept along the run.
     json
         Print one JSON object and nothing else.
     quiet
@@ -103,23 +107,68 @@ def train(
         "dtype": dtype,
     }
     output = "json" if json else "folder" if quiet else "picture"
-    _train(table, target, settings, out, output, header=not no_header)
+    if resume is not None:
+        _resume(resume, table, target, settings, out, output)
+    else:
+        _train(table, target, settings, out, output, header=not no_header, disk=disk)
+
+
+def _resume(
+    name: str,
+    table: str | None,
+    target: str | None,
+    settings: dict[str, Any],
+    out: Path | None,
+    output: str,
+) -> None:
+    """Go on with a run, and print it as `train` does."""
+    _check_resume(table, target, settings, out)
+    from pellucid.cli.resume import resume_run
+
+    _print(*resume_run(name, shows=output == "picture"), output)
+
+
+def _check_resume(
+    table: str | None, target: str | None, settings: dict[str, Any], out: Path | None
+) -> None:
+    """A run that goes on takes everything from its recipe.
+
+    Raises:
+        InputError: something else was said.
+    """
+    defaults = {"activation": "relu", "optimizer": "adam", "epochs": 50, "seed": 0}
+    defaults["dtype"] = "float32"
+    changed = [each for each, value in settings.items() if value != defaults.get(each)]
+    said = [name for name, value in (("target", target), ("out", out)) if value is not None]
+    more = [table] if table else [f"--{each.replace('_', '-')}" for each in (*said, *changed)]
+    if more:
+        raise InputError(
+            f"A run goes on as its recipe says, so {more[0]} is too much beside --resume."
+            " `pellucid branch` goes on with something changed."
+        )
 
 
 def _train(
-    table: str,
+    table: str | None,
     target: str | None,
     settings: dict[str, Any],
     out: Path | None,
     output: str,
     *,
     header: bool,
+    disk: int,
 ) -> None:
     """Train, keep the run, and print it as a picture, as JSON or as its folder."""
     started = time.perf_counter()
+    if table is None:
+        raise InputError("TABLE is missing. `pellucid train --help` shows what it understands.")
+    if disk < 1:
+        raise InputError(f"--disk must be 1 megabyte or more. Got {disk}.")
     source = read_table(table, header=header)
     _warn_of_names(source)
     chosen = _choose_target(source, table, target)
+    from pellucid.cli.record import beginning
+    from pellucid.cli.recording import learn_and_record, started_run
     from pellucid.model.prepared import prepare_fit
     from pellucid.runs.writer import RunWriter
     from pellucid.train.loop import Plan
@@ -128,34 +177,18 @@ def _train(
     method = prepared.method
     Plan(method.batch_size, method.epochs).check(len(prepared.training))
     writer = RunWriter(Path(source.source).stem, out)
-    try:
-        fitted, report = _learn(prepared, shows=output == "picture")
-        from pellucid.cli.record import record
+    with started_run(writer, beginning(prepared, table, disk)) as recorder:
+        done = learn_and_record(prepared, recorder, None, shows=output == "picture")
+    _print(*done, time.perf_counter() - started, output)
 
-        run = record(writer, fitted, report, table)
-    finally:
-        _discard(writer)
+
+def _print(run: Run, fitted: Fitted, report: Report, seconds: float, output: str) -> None:
     if output == "json":
         _print_json(run, report)
     elif output == "folder":
         print(run.folder)
     else:
-        _print_results(run, fitted, report, time.perf_counter() - started)
-
-
-def _discard(writer: RunWriter) -> None:
-    """Remove what is not a run; an impatient Ctrl-C meanwhile must not leave half a folder."""
-    import signal
-    import threading
-
-    if threading.current_thread() is not threading.main_thread():
-        writer.discard()
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        writer.discard()
-    finally:
-        signal.signal(signal.SIGINT, before)
+        _print_results(run, fitted, report, seconds)
 
 
 def _warn_of_names(source: Table) -> None:
@@ -179,47 +212,10 @@ def _choose_target(source: Table, typed: str, target: str | None) -> str:
     raise InputError(f"Which column shall be predicted? Add --target COLUMN, one of: {columns}.")
 
 
-def _learn(prepared: Prepared, *, shows: bool) -> tuple[Fitted, Report]:
-    """Print the plan, train with a live view on a terminal, and judge the result."""
-    from pellucid.model.fit import learn
-    from pellucid.report.judge import judge, outline
-
-    if not shows:
-        fitted = learn(prepared)
-        return fitted, judge(fitted)
-    from pellucid.figures.report_text import write_plan
-
-    print("\n".join(write_plan(outline(prepared), _gaps(prepared))))
-    sys.stdout.flush()
-    if _is_terminal():
-        from pellucid.cli.progress import LiveLoss
-
-        with LiveLoss() as live:
-            fitted = learn(prepared, live.update)
-        with LiveLoss(title="one without a hidden layer, to compare") as live:
-            return fitted, judge(fitted, live.update)
-    fitted = learn(prepared)
-    return fitted, judge(fitted)
-
-
-def _gaps(prepared: Prepared) -> list[str]:
-    """The columns that are used although cells are missing in them; those with stray text first."""
-    from pellucid.data.kinds import gap_words
-
-    used = [prepared.table.column(each.name) for each in prepared.preparation.used]
-    gaps = sorted((each for each in used if each.missing.any()), key=lambda each: not each.unread)
-    return [gap_words(each) for each in gaps]
-
-
-def _is_terminal() -> bool:
-    import os
-
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-
-
 def _print_results(run: Run, fitted: Fitted, report: Report, seconds: float) -> None:
     """Everything after the training, in at most as many lines as the screen has left."""
     from pellucid.cli.opening import open_row
+    from pellucid.cli.recording import gaps
     from pellucid.figures import report_text
 
     opened = open_row(fitted.model, fitted.prepared.table, _first_row(fitted))
@@ -231,7 +227,7 @@ def _print_results(run: Run, fitted: Fitted, report: Report, seconds: float) -> 
         opened.short(),
         report_text.write_next(run, seconds, opened.cells_typed(), opened.prediction),
     ]
-    plan = len(report_text.write_plan(report.outline, _gaps(fitted.prepared)))
+    plan = len(report_text.write_plan(report.outline, gaps(fitted.prepared)))
     used = plan + sum(len(each) for each in blocks) + 5
     spare = MOST_LINES - 1 - 3 - used
     if spare < 0:  # a crowded screen: what can be typed next gives way first

@@ -17,6 +17,7 @@ from pellucid.model.network import build_network, seeded
 from pellucid.model.prepared import Prepared, prepare_fit
 from pellucid.nn import Sequential
 from pellucid.train.loop import Plan, Progress, Training, train
+from pellucid.train.past import Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,17 @@ def fit(
     return learn(prepared, progress).model
 
 
-def learn(prepared: Prepared, progress: Callable[[Progress], object] | None = None) -> Fitted:
+def learn(
+    prepared: Prepared,
+    progress: Callable[[Progress], object] | None = None,
+    past: Past | None = None,
+) -> Fitted:
     """Do the steps that `prepare_fit` has prepared.
+
+    Args:
+        prepared: with the state to start from.
+        progress: called after each stretch of steps.
+        past: what came before that state, if it is not the first one.
 
     Raises:
         TrainingError: a number is no longer finite.
@@ -132,6 +142,7 @@ def learn(prepared: Prepared, progress: Callable[[Progress], object] | None = No
         validation=prepared.validation,
         plan=Plan(method.batch_size, method.epochs, method.patience),
         progress=progress,
+        past=past,
     )
     model = Model(
         prepared.preparation,

@@ -18,7 +18,6 @@ from pellucid.runs.recipe import Outcome, Recipe
 Array = np.ndarray[Any, Any]
 Shapes = Mapping[str, tuple[int, ...]]
 
-STATES = {"first", "best", "last"}
 GENERATOR_WORDS = 625
 
 
@@ -36,27 +35,20 @@ def check_recipe(recipe: Recipe) -> None:
     _need(program.loss.kind in LOSS_SETTINGS and program.loss.reduction in ("mean", "sum"), "loss")
 
 
-def check_states(states: Mapping[str, State], recipe: Recipe, steps: int) -> None:
-    """See that the three states are there and belong to the program and to the steps done."""
-    _need(set(states) == STATES, "states")
-    for state in states.values():
-        _check_state(state, recipe.program)
-        _need(0 <= state.step <= steps, "step")
-    _need(states["first"].step == 0 and states["last"].step == steps, "steps")
+def check_state(state: State, recipe: Recipe) -> None:
+    """See that a state belongs to the program."""
+    _check_state(state, recipe.program)
+    _need(state.step >= 0, "step")
 
 
-def check_losses(losses: Mapping[str, Array]) -> None:
-    """See that both curves are there, one number a step and one an epoch."""
-    _need(losses.keys() == {"training", "validation"}, "losses")
-    for curve in losses.values():
-        _need(curve.ndim == 1 and curve.dtype == np.float64, "curve")
-    _need(len(losses["validation"]) > 0, "validation")
+def check_name(state: State, name: str) -> None:
+    """See that a state's file is named by its step; the best one has a name of its own."""
+    _need(name == "best" or int(name) == state.step, "step")
 
 
-def check_outcome(outcome: Outcome, losses: Mapping[str, Array]) -> None:
-    """See that what came out is what the losses tell."""
-    _need(outcome.steps == len(losses["training"]), "steps")
-    _need(outcome.finished_epochs == len(losses["validation"]) - 1, "epochs")
+def check_outcome(outcome: Outcome, last_step: int) -> None:
+    """See that what came out is what the states tell."""
+    _need(outcome.steps == last_step, "steps")
     _need(0 <= outcome.best_epoch <= outcome.finished_epochs, "best epoch")
 
 

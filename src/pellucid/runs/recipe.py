@@ -13,7 +13,9 @@ from msgspec import Meta
 
 from pellucid.engine.program import Program
 
-FORMAT = 1
+FORMAT = 2
+OLDEST = 2
+BUDGET = 256  # megabytes
 Count = Annotated[int, Meta(ge=0)]
 
 
@@ -47,6 +49,24 @@ class ColumnUse(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Parent(msgspec.Struct, frozen=True, kw_only=True):
+    """The moment of another run that a branch goes on from.
+
+    Args:
+        run: its name.
+        folder: where it lay.
+        step: steps done until then.
+        fingerprint: of its state there.
+        changes: what is different from then on, in words: {"learning rate": "0.03 → 0.1"}.
+    """
+
+    run: str
+    folder: str
+    step: Count
+    fingerprint: str
+    changes: dict[str, str]
+
+
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was decided before the first step.
 
@@ -74,6 +94,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         engine: "native" or "eager".
         arithmetic: "fma" or "plain".
         data_sha256: of the prepared arrays.
+        budget: megabytes of disk for the states along the run.
+        parent: the moment that it goes on from; None if it began with its own first weights.
     """
 
     format: int = FORMAT
@@ -99,6 +121,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     engine: Annotated[str, Meta(pattern=r"^(native|eager)\Z")]
     arithmetic: str
     data_sha256: str
+    budget: Annotated[int, Meta(ge=1)] = BUDGET
+    parent: Parent | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +132,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         steps: steps done.
         finished_epochs: epochs done.
         best_epoch: the epoch whose weights the model has.
-        ending: "epochs", "patience" or "interrupted".
+        ending: "epochs", "patience", "interrupted" by Ctrl-C, or "unfinished".
         seconds: the training took.
         fingerprint: of the last state.
         scores: each answer's score on the rows never seen, as plain data.
@@ -118,7 +142,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     steps: Count
     finished_epochs: Count
     best_epoch: Count
-    ending: Literal["epochs", "patience", "interrupted"]
+    ending: Literal["epochs", "patience", "interrupted", "unfinished"]
     seconds: float
     fingerprint: str
     scores: tuple[dict[str, Any], ...] = ()

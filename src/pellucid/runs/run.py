@@ -1,12 +1,13 @@
 """A run as it is found on disk: its recipe, states, losses and data, each read when it is needed.
 
-Finding runs by name lives here too. Going to a moment of a run is `train`'s work.
+A run that is still being written can be read too; what is read belongs to its newest state. Finding
+runs by name is `finding`'s work, going to a moment of a run `train`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,10 +18,11 @@ import numpy as np
 from pellucid.data.table import Table
 from pellucid.engine.fingerprint import fingerprint
 from pellucid.engine.state import State
-from pellucid.errors import ModelFileError, did_you_mean
-from pellucid.runs import checks, store
-from pellucid.runs.recipe import FORMAT, Outcome, Recipe
-from pellucid.runs.seal import check_seal, damaged
+from pellucid.errors import ModelFileError
+from pellucid.runs import checks, journal, lock, states, store
+from pellucid.runs.cache import StateCache
+from pellucid.runs.recipe import FORMAT, OLDEST, Outcome, Recipe
+from pellucid.runs.seal import check_seal, damaged, read_seal
 from pellucid.runs.writer import ROOT
 
 Array = np.ndarray[Any, Any]
@@ -38,13 +40,20 @@ class Run:
     Args:
         folder: where it lies.
 
+    Attributes:
+        visited: states that were computed again, in memory.
+        on_wait: called with (steps done, steps to do) while many steps are done again.
+
     Raises:
         ModelFileError: the folder is no run, is damaged, or was written by a later pellucid.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.is_finished = lock.is_finished(folder)
         self.recipe = self._read_recipe()
+        self.visited = StateCache()
+        self.on_wait: Callable[[int, int], object] | None = None
 
     @property
     def name(self) -> str:
@@ -62,39 +71,97 @@ class Run:
         """The file of the trained model, as it was written.
 
         Raises:
-            ModelFileError: it is gone or was changed.
+            ModelFileError: it is gone or was changed, or the run is not finished.
         """
+        if not self.is_finished:
+            raise ModelFileError(
+                f"{self.name} is not finished, so it has no model yet."
+                f" `pellucid train --resume {self.reference}` goes on from step {self.steps:,}."
+            )
         path = self.folder / store.MODEL
         check_seal(path)
         return path
 
+    @property
+    def steps(self) -> int:
+        """Steps done; of an unfinished run: until its newest state."""
+        return self.outcome.steps
+
+    @property
+    def first_step(self) -> int:
+        """The first step that the run did itself, counted from 1; a branch's parent did others."""
+        return 1 + (0 if self.recipe.parent is None else self.recipe.parent.step)
+
     @cached_property
     def outcome(self) -> Outcome:
-        """What came out."""
+        """What came out; of an unfinished run: what has so far."""
+        if not self.is_finished:
+            return self._outcome_so_far()
         path = self.folder / store.OUTCOME
         outcome = self._read_json(path, Outcome)
         with _fitting(path):
-            checks.check_outcome(outcome, self._curves)
+            checks.check_outcome(outcome, self.kept_steps[-1])
         return outcome
 
     @cached_property
-    def states(self) -> dict[str, State]:
-        """The states that were kept: "first", "best" and "last"."""
-        path = self.folder / store.STATES
-        states = store.read_states(path)
-        with _fitting(path):
-            checks.check_states(states, self.recipe, self.outcome.steps)
-        return states
+    def kept_steps(self) -> tuple[int, ...]:
+        """The steps whose states are on disk, ascending.
 
-    @property
+        Raises:
+            ModelFileError: the first state is not among them.
+        """
+        if self.is_finished:
+            sealed = read_seal(self.folder).sha256
+            found = states.steps_of(each.removeprefix(f"{states.FOLDER}/") for each in sealed)
+        else:
+            found = states.kept_steps(self.folder)
+        if not found or found[0] != self.first_step - 1:
+            raise damaged(states.state_path(self.folder, self.first_step - 1), FileNotFoundError())
+        return tuple(found)
+
+    @cached_property
+    def states(self) -> dict[str, State]:
+        """The states "first", "best" (at the end of the best epoch so far) and "last"."""
+        return {
+            "first": self._state(self.kept_steps[0]),
+            "best": self._best(),
+            "last": self._newest[0],
+        }
+
+    def nearest_state(self, step: int) -> State:
+        """The latest state at or before a step that need not be computed.
+
+        A damaged state in between costs time only: an earlier one takes its place.
+
+        Raises:
+            ModelFileError: the first state is damaged.
+        """
+        visited = self.visited.nearest(step)
+        before = [each for each in self.kept_steps if each <= step]
+        for each in reversed(before[1:]):
+            if visited is not None and visited.step >= each:
+                return visited
+            with suppress(ModelFileError):
+                return self._state(each)
+        return visited or self._state(self.kept_steps[0])
+
+    @cached_property
     def losses(self) -> Array:
         """The loss of every step's batch: shape (steps,), float64."""
-        return self._curves["training"]
+        return self._curve(journal.LOSSES, self.steps)
 
-    @property
+    @cached_property
     def validation_losses(self) -> Array:
         """Of the first state and at each epoch's end: shape (epochs + 1,), float64."""
-        return self._curves["validation"]
+        return self._curve(journal.VALIDATION, self.outcome.finished_epochs + 1)
+
+    @cached_property
+    def events(self) -> tuple[journal.Event, ...]:
+        """What happened while it trained, in order."""
+        path = self.folder / journal.EVENTS
+        if self.is_finished:
+            check_seal(path)
+        return tuple(each for each in journal.read_events(self.folder) if each.step <= self.steps)
 
     @cached_property
     def data(self) -> dict[str, Array]:
@@ -120,13 +187,78 @@ class Run:
             raise damaged(path)
         return table
 
+    @property
+    def seconds(self) -> float:
+        """That the training took, until its newest state."""
+        return self._newest[1]
+
     @cached_property
-    def _curves(self) -> dict[str, Array]:
-        path = self.folder / store.LOSSES
-        curves, _ = store.read_arrays(path)
+    def _newest(self) -> tuple[State, float]:
+        """The newest state, and the seconds until then; it is whole, and so are the losses."""
+        if self.is_finished:
+            return self._state(self.kept_steps[-1]), self.outcome.seconds
+        losses = len(self._numbers(journal.LOSSES))
+        for step in reversed(self.kept_steps[1:]):
+            if step <= losses:
+                with suppress(ModelFileError):  # an accident's newest state may be damaged
+                    return states.read_state(states.state_path(self.folder, step))
+        return self._state(self.kept_steps[0]), 0.0
+
+    def _outcome_so_far(self) -> Outcome:
+        state, seconds = self._newest
+        best = 0
+        with suppress(ModelFileError):
+            best = states.read_state(self.folder / states.BEST)[0].epoch
+        return Outcome(
+            steps=state.step,
+            finished_epochs=state.epoch,
+            best_epoch=best if best <= state.epoch else 0,
+            ending="unfinished",
+            seconds=seconds,
+            fingerprint=state.fingerprint(),
+            sentences=(
+                f"The training is not finished: {state.step:,} steps are done. Unless it still goes"
+                f" on, `pellucid train --resume {self.reference}` finishes it.",
+            ),
+        )
+
+    def _best(self) -> State:
+        """The state at the end of the best epoch; the newest one if there is none yet."""
+        if not self.outcome.best_epoch:
+            return self._newest[0]
+        return self._read_state(self.folder / states.BEST)
+
+    def _state(self, step: int) -> State:
+        return self._read_state(states.state_path(self.folder, step))
+
+    def _read_state(self, path: Path) -> State:
+        state, _ = states.read_state(path)
+        if self.is_finished:
+            name = path.relative_to(self.folder).as_posix()
+            if state.fingerprint() != read_seal(self.folder).sha256.get(name):
+                raise damaged(path)
         with _fitting(path):
-            checks.check_losses(curves)
-        return curves
+            checks.check_state(state, self.recipe)
+            checks.check_name(state, path.stem)
+        return state
+
+    def _curve(self, name: str, count: int) -> Array:
+        """A curve of the journal, as long as the states say."""
+        path = self.folder / name
+        if self.is_finished:
+            check_seal(path)
+        curve = self._numbers(name)
+        is_new = not self.steps and not len(curve)  # nothing has been judged before the first step
+        if (len(curve) < count and not is_new) or (self.is_finished and len(curve) != count):
+            raise damaged(path)
+        return curve[:count]
+
+    def _numbers(self, name: str) -> Array:
+        path = self.folder / name
+        try:
+            return journal.read_numbers(path)
+        except OSError as error:
+            raise damaged(path, error) from error
 
     def _read_recipe(self) -> Recipe:
         path = self.folder / store.RECIPE
@@ -139,10 +271,13 @@ class Run:
             known = msgspec.json.decode(path.read_bytes(), type=_Format)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise damaged(path, error) from error
-        if known.format > FORMAT:
+        if not OLDEST <= known.format <= FORMAT:
+            cure = "Install that version or a later one."
+            if known.format < OLDEST:
+                cure = "Train again, or install that version."
             raise ModelFileError(
                 f"{self.folder} was written by pellucid {known.version}, whose runs this one"
-                " cannot read. Install that version or a later one."
+                f" cannot read. {cure}"
             )
         recipe = self._read_json(path, Recipe)
         with _fitting(path):
@@ -164,48 +299,3 @@ def _fitting(path: Path) -> Iterator[None]:
         yield
     except (checks.Misfit, KeyError) as error:
         raise damaged(path, error) from error
-
-
-def open_run(name: str | Path | None = None) -> Run:
-    """Open a run by its name, its folder, or the latest one.
-
-    Args:
-        name: "students-1", a path, or None for the run written last.
-
-    Raises:
-        ModelFileError: there is none; the nearest names are given.
-    """
-    if name is None:
-        return Run(_latest())
-    for folder in (ROOT / name, Path(name)):
-        if (folder / store.RECIPE).is_file():
-            return Run(folder)
-    if Path(name).is_dir():
-        return Run(Path(name))
-    known = [each.name for each in list_runs()]
-    near = did_you_mean(str(name), known)
-    there = f" Runs here: {', '.join(known[:5])}." if known and not near else ""
-    hint = near or there or f" There are no runs in {ROOT.absolute()}; `pellucid train` writes one."
-    raise ModelFileError(f"There is no run '{name}'.{hint}")
-
-
-def list_runs() -> list[Path]:
-    """The folders of all runs here, the latest first."""
-    if not ROOT.is_dir():
-        return []
-    found = [
-        each
-        for each in ROOT.iterdir()
-        if not each.name.startswith(".") and (each / store.RECIPE).is_file()
-    ]
-    return sorted(found, key=lambda each: (each / store.RECIPE).stat().st_mtime_ns, reverse=True)
-
-
-def _latest() -> Path:
-    runs = list_runs()
-    if not runs:
-        raise ModelFileError(
-            f"There are no runs in {ROOT.absolute()} yet."
-            " `pellucid train students --target passed` makes one."
-        )
-    return runs[0]

@@ -1,6 +1,7 @@
-"""The files of a run, one by one: arrays, states and table columns to safetensors and back.
+"""The files of a run that do not grow: arrays and table columns to safetensors and back.
 
-Which files make a run, and when it counts as whole, is decided in `writer` and `run`.
+Which files make a run, and when it counts as whole, is decided in `writer` and `run`; states are in
+`states`, losses and events in `journal`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from pellucid.data.table import Column, Table
-from pellucid.engine.state import State
 from pellucid.runs.seal import check_seal, damaged
 
 Array = np.ndarray[Any, Any]
@@ -23,8 +23,7 @@ Array = np.ndarray[Any, Any]
 RECIPE = "recipe.json"
 OUTCOME = "outcome.json"
 MODEL = "model.safetensors"
-STATES = "states.safetensors"
-LOSSES = "losses.safetensors"
+START = "start.safetensors"  # the model before the first step, until there is a trained one
 DATA = "data.safetensors"
 TABLE = "table.safetensors"
 
@@ -48,40 +47,6 @@ def read_arrays(path: Path) -> tuple[dict[str, Array], str]:
             return arrays, (file.metadata() or {}).get("pellucid", "")
     except (OSError, SafetensorError, ValueError, TypeError) as error:
         raise damaged(path, error) from error
-
-
-def write_states(path: Path, states: Mapping[str, State]) -> None:
-    """Write states, each under a name."""
-    write_arrays(
-        path,
-        {
-            f"{name}/{key}": array
-            for name, state in states.items()
-            for key, array in state.to_arrays().items()
-        },
-    )
-
-
-def read_states(path: Path) -> dict[str, State]:
-    """Read what `write_states` wrote.
-
-    Raises:
-        ModelFileError: the file is gone or damaged.
-    """
-    arrays, _ = read_arrays(path)
-    names = dict.fromkeys(key.split("/", 1)[0] for key in arrays)
-    found = {}
-    for name in names:
-        own = {
-            key.removeprefix(f"{name}/"): value
-            for key, value in arrays.items()
-            if key.startswith(f"{name}/")
-        }
-        try:
-            found[name] = State.from_arrays(own)
-        except (KeyError, TypeError, ValueError) as error:
-            raise damaged(path, error) from error
-    return found
 
 
 class _TableNote(msgspec.Struct):

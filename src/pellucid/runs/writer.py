@@ -1,7 +1,7 @@
-"""Writing a run: into a hidden folder first, which gets its name when everything is there.
+"""Writing a run's folder: hidden until a run can be opened from it, locked until it is finished.
 
-A crash therefore never leaves half a run that looks whole. What the files hold is decided by
-whoever records; how they are encoded lives in `store`.
+A crash never leaves half a run that looks whole. What the files hold is decided by whoever
+records; how they are encoded lives in `store`, `states` and `journal`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,15 @@ import tempfile
 from pathlib import Path
 
 from pellucid.errors import InputError
+from pellucid.runs import journal, states, store
+from pellucid.runs.lock import NAME, WriterLock
 from pellucid.runs.permissions import open_up
 from pellucid.runs.seal import write_seal
 
 ROOT = Path("runs")
+UNCHANGING = (store.RECIPE, store.DATA, store.TABLE)  # sealed before the first step
+GROWING = (journal.LOSSES, journal.VALIDATION, journal.EVENTS)
+FINAL = (store.MODEL, store.OUTCOME)
 
 
 class RunWriter:
@@ -32,6 +37,7 @@ class RunWriter:
 
     def __init__(self, stem: str, out: Path | None = None) -> None:
         self.stem, self.out = clean_name(stem), out
+        self._lock: WriterLock | None = None
         parent = ROOT if out is None else out.absolute().parent
         if out is not None:
             _check_free(out)
@@ -45,11 +51,49 @@ class RunWriter:
                 " Name another place with --out FOLDER."
             ) from error
 
-    def commit(self) -> Path:
-        """Seal the folder, give it its name and return it; from now on it is a run."""
-        write_seal(self.folder)
-        for file in self.folder.iterdir():
-            _flush(file)
+    @property
+    def is_published(self) -> bool:
+        """Whether the folder has its name, so that others may find it."""
+        return self._lock is not None
+
+    def publish(self) -> Path:
+        """Give the folder its name and lock it; from now on it is a run, an unfinished one."""
+        (self.folder / NAME).touch()
+        write_seal(self.folder, self._present(UNCHANGING))
+        self.folder = self._move()
+        self._lock = WriterLock(self.folder)
+        return self.folder
+
+    def finish(self) -> None:
+        """Seal all files and bring them to the disk; the run is finished."""
+        folder = self.folder
+        paths = [states.state_path(folder, each) for each in states.kept_steps(folder)]
+        paths += [path for path in (folder / states.BEST,) if path.exists()]
+        sealed = {path.relative_to(folder).as_posix(): states.read_seal(path) for path in paths}
+        names = self._present((*UNCHANGING, *GROWING, *FINAL))
+        write_seal(folder, names, sealed)
+        # States in between can be computed again: waiting for all of them could take long.
+        ends = {*paths[:1], *paths[-2:]}
+        for path in (*(folder / each for each in names), *ends, folder / "files.json"):
+            _flush(path)
+        _flush_folder(folder)
+        if self._lock is not None:
+            self._lock.finish()
+
+    def release(self) -> None:
+        """Let others write; what is there stays as an unfinished run."""
+        if self._lock is not None:
+            self._lock.release()
+
+    def discard(self) -> None:
+        """Remove the folder."""
+        self.release()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _present(self, names: tuple[str, ...]) -> list[str]:
+        return [each for each in names if (self.folder / each).exists()]
+
+    def _move(self) -> Path:
         if self.out is not None:
             try:
                 if self.out.is_dir():  # empty, as checked before; Windows replaces no folder
@@ -70,9 +114,25 @@ class RunWriter:
                 raise InputError(f"Cannot write to {target}: {_reason(error)}.") from error
             return target
 
-    def discard(self) -> None:
-        """Remove what was written, if it is still there under its hidden name."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+
+class ReopenedRun(RunWriter):
+    """The folder of a run that an accident or Ctrl-C has ended, to be written on.
+
+    Args:
+        folder: of the run.
+
+    Raises:
+        InputError: another process is writing it, or the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.stem, self.out, self.folder = folder.name, None, folder
+        try:
+            self._lock = WriterLock(folder)
+            (folder / store.OUTCOME).unlink(missing_ok=True)
+            write_seal(folder, self._present(UNCHANGING))
+        except OSError as error:
+            raise InputError(f"Cannot write to the folder {folder}: {_reason(error)}.") from error
 
 
 def clean_name(stem: str) -> str:
@@ -107,6 +167,18 @@ def _flush(file: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Bring the names of a folder's files to the disk; Windows opens no folders and needs none."""
+    if os.name == "nt":
+        return
+    for each in (folder, folder / states.FOLDER, folder.absolute().parent):
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _reason(error: OSError) -> str:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from pellucid.engine.state import State
+from pellucid.runs.run import Run
+from pellucid.train.replay import state_after
 from pellucid.train.stopping import Watch
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -56,6 +58,37 @@ class Past:
         loss = float(self.validation_losses[best])
         loss = math.inf if math.isnan(loss) else loss
         return Watch(patience, self.epochs, best, loss, self.best)
+
+
+def past_of(run: Run) -> tuple[Past, State]:
+    """What a run on disk has behind it, and the state to go on from.
+
+    Raises:
+        ModelFileError: a file is damaged.
+        RunError: the best epoch's state must be computed, and this processor cannot.
+    """
+    first, last = run.states["first"], run.states["last"]
+    since = 0 if run.recipe.parent is None else first.epoch + 1
+    validation_losses = run.validation_losses
+    best = best_epoch(validation_losses, since)
+    past = Past(
+        first,
+        run.losses,
+        validation_losses,
+        _state_of_epoch(run, best, first) if best else None,
+        since,
+        run.seconds,
+    )
+    return past, last
+
+
+def _state_of_epoch(run: Run, epoch: int, first: State) -> State:
+    """The state at an epoch's end: stored, or done again if an accident came in between."""
+    stored = run.states["best"]
+    if stored.epoch == epoch and not stored.position:
+        return stored
+    each = -(-len(run.data["inputs"]) // run.recipe.batch_size)
+    return state_after(run, first.step - first.position + each * (epoch - first.epoch))
 
 
 def best_epoch(validation_losses: Array, since: int = 0) -> int:

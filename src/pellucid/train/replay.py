@@ -5,6 +5,7 @@ The steps are the engine's; the states between which it goes are the run's.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from pellucid.engine.eager import EagerEngine
@@ -12,8 +13,12 @@ from pellucid.engine.engine import Engine
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
-from pellucid.errors import AddressError
+from pellucid.errors import AddressError, InputError, RunError
 from pellucid.runs.run import Run
+
+FIRST_PORTION = 64  # steps; nobody knows their speed yet
+NEIGHBOUR = 0.02  # seconds that the steps between two remembered states take
+PATIENCE = 0.3  # seconds of silence before a wait is announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,23 @@ class Moment:
 
 
 def engine_of(run: Run) -> Engine:
-    """The engine that gives the run's own bits."""
-    engine: Engine = EagerEngine()
+    """The engine that gives the run's own bits.
+
+    Raises:
+        RunError: this processor has not the run's arithmetic.
+    """
     if run.recipe.engine == "eager":
-        return engine
-    return NativeEngine(arithmetic="plain" if run.recipe.arithmetic == "plain" else None)
+        return EagerEngine()
+    try:
+        return NativeEngine(run.recipe.arithmetic)
+    except InputError as error:
+        there = ", ".join(f"{each:,}" for each in run.kept_steps[:3])
+        more = f", … {run.kept_steps[-1]:,}" if len(run.kept_steps) > 3 else ""
+        raise RunError(
+            f"{run.name} was computed with the arithmetic '{run.recipe.arithmetic}', which this"
+            " processor has not, so its steps cannot be done again here with the same bits. Its"
+            f" stored states still open (after the steps {there}{more}), and so does its model."
+        ) from error
 
 
 def moment_at(run: Run, step: int) -> Moment:
@@ -75,24 +92,39 @@ def _do_step(run: Run, step: int, state: State) -> Moment:
 
 
 def state_after(run: Run, steps: int) -> State:
-    """The state after so many steps, recomputed from the nearest kept state before it.
+    """The state after so many steps, recomputed from the nearest state before it.
+
+    States of the stretch in between stay in memory, so that its neighbours open at once.
 
     Args:
         run: the run.
-        steps: from 0 (the first state) to all of them.
+        steps: from its first state's to all of them.
+
+    Raises:
+        RunError: it must be computed, and this processor has not the run's arithmetic.
     """
-    kept = [state for state in run.states.values() if state.step <= steps]
-    nearest = max(kept, key=lambda state: state.step)
-    if nearest.step == steps:
-        return nearest
-    return engine_of(run).run(
-        run.recipe.program,
-        nearest,
-        run.data["inputs"],
-        run.data["targets"],
-        steps=steps - nearest.step,
-        batch_size=run.recipe.batch_size,
-    )
+    state = run.nearest_state(steps)
+    if state.step == steps:
+        return state
+    engine, began, start = engine_of(run), time.perf_counter(), state.step
+    portion = FIRST_PORTION
+    while state.step < steps:
+        count = min(portion, steps - state.step)
+        clock = time.perf_counter()
+        state = engine.run(
+            run.recipe.program,
+            state,
+            run.data["inputs"],
+            run.data["targets"],
+            steps=count,
+            batch_size=run.recipe.batch_size,
+        )
+        now = time.perf_counter()
+        portion = max(1, min(2 * portion, int(count * NEIGHBOUR / max(now - clock, 1e-6))))
+        run.visited.put(state)
+        if run.on_wait is not None and now - began > PATIENCE:
+            run.on_wait(state.step - start, steps - start)
+    return state
 
 
 def check_step(run: Run, step: int) -> None:
@@ -101,7 +133,14 @@ def check_step(run: Run, step: int) -> None:
     Raises:
         AddressError: it has not.
     """
-    steps = run.outcome.steps
-    if not 1 <= step <= steps:
-        told = f"it has the steps @1 to @{steps}" if steps else "it did no step (--epochs 0)"
-        raise AddressError(f"{run.name} has no step {step:,}: {told}.")
+    steps, first = run.steps, run.first_step
+    if first <= step <= steps:
+        return
+    parent = run.recipe.parent
+    if parent is not None and 1 <= step < first:
+        raise AddressError(
+            f"Step {step:,} was done by {parent.run}, of which {run.name} is a branch:"
+            f" `pellucid show {parent.run} @{step}` opens it."
+        )
+    told = f"it has the steps @{first} to @{steps}" if steps >= first else "it did no step"
+    raise AddressError(f"{run.name} has no step {step:,}: {told}.")
