@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def show(
-    *words: str, json: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    *words: str,
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    save: Path | None = None,
+    theme: str = "light",
 ) -> None:
     """Open a run: its network, the prediction of a row, or a training step.
 
@@ -27,10 +32,17 @@ def show(
         row:17 for why row 17 is predicted as it is, or @120 for the 120th step in its stages.
     json
         Print one JSON object and nothing else.
+    save
+        Draw it instead, into a file ending in svg, pdf or png.
+    theme
+        Of the picture: light, dark or print.
     """
     has_run = bool(words) and not looks_like_address(words[0])
     run = open_run(words[0] if has_run else None)
     address = words[1 if has_run else 0 :]
+    if save is not None:
+        _save(run, address, save, theme)
+        return
     if not address:
         _show_run(run, as_json=json)
         return
@@ -41,6 +53,12 @@ def show(
         _show_step(run, place.step, as_json=json)
     else:
         raise InputError(f"'{' '.join(address)}' names neither a row nor a step.")
+
+
+def _save(run: Run, address: Sequence[str], path: Path, theme: str) -> None:
+    from pellucid.figures.saving import save
+
+    print(f"Drawn in {save(run, address, path, theme=theme)}")
 
 
 def _show_row(run: Run, row: int, *, as_json: bool) -> None:

@@ -1,1 +1,1 @@
-"""Pictures of what explanations and reports say; for now in text. Nothing is computed here."""
+"""Pictures of what explanations and reports say, painted and in text."""

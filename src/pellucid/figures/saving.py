@@ -1,0 +1,60 @@
+"""One door for pictures in files: what is drawn follows from the address, how from the file's name.
+
+svg, pdf and png are figures, gif is a film, xlsx a spreadsheet with live formulas, html a page that
+needs nothing beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pellucid.errors import InputError
+from pellucid.explain.address import Address, read_address
+from pellucid.figures.canvas import write_figure
+from pellucid.figures.scene import Scene
+from pellucid.figures.sheets import draw_row, draw_run
+from pellucid.runs.run import Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PICTURES = (".svg", ".pdf", ".png")
+KNOWN = PICTURES
+
+
+def save(run: Run, address: Sequence[str], path: str | Path, *, theme: str = "light") -> Path:
+    """Draw what an address names, and write it to a file.
+
+    Args:
+        run: the run.
+        address: the words after the run: none for the whole run, "row:17", "@120".
+        path: of the file; its ending says what it will be.
+        theme: "light", "dark" or "print".
+
+    Returns:
+        The file that was written.
+
+    Raises:
+        InputError: the ending is unknown, or the file cannot be written.
+        AddressError: the address names nothing that can be drawn so.
+    """
+    file = Path(path)
+    suffix = file.suffix.lower()
+    if suffix not in KNOWN:
+        told = ", ".join(each[1:] for each in KNOWN)
+        raise InputError(f"A picture's name must end in {told}. Got '{file.name}'.")
+    place = read_address(address) if address else Address()
+    try:
+        write_figure(_figure(Scene(run), place, theme), file, theme)
+    except OSError as error:
+        raise InputError(f"{file} cannot be written: {error.strerror or error}.") from error
+    return file
+
+
+def _figure(scene: Scene, place: Address, theme: str) -> Figure:
+    if place.row is not None:
+        opened = scene.open_row(place.row, scene.model.parameters)
+        return draw_row(scene, opened, theme=theme)
+    return draw_run(scene, theme=theme)

@@ -1,0 +1,79 @@
+"""Every picture can be read: no words over words, no words cut off by the edge."""
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from pellucid.figures.answers_plot import plot_answers
+from pellucid.figures.canvas import themed
+from pellucid.figures.decision_plot import plot_decision
+from pellucid.figures.loss_plot import plot_losses
+from pellucid.figures.network_plot import plot_network
+from pellucid.figures.scene import Scene
+from pellucid.figures.sheets import draw_row, draw_run, scene_labels
+
+
+def unreadable(figure: Figure) -> list[str]:
+    """What is wrong with the words of a figure."""
+    drawn: list[Text] = []
+    draw = Text.draw
+
+    def watch(text: Text, *arguments: Any, **options: Any) -> None:
+        drawn.append(text)
+        draw(text, *arguments, **options)
+
+    with themed("light"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Text, "draw", watch)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer = canvas.get_renderer()
+        texts = [each for each in dict.fromkeys(drawn) if each.get_text().strip()]
+        boxes = {each: each.get_window_extent(renderer) for each in texts}
+    width, height = canvas.get_width_height()
+    wrong = [
+        f"'{each.get_text()}' is cut off"
+        for each, box in boxes.items()
+        if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or box.y1 > height + 1
+    ]
+    for one, other in combinations(texts, 2):
+        a, b = boxes[one], boxes[other]
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        up = min(a.y1, b.y1) - max(a.y0, b.y0)
+        if across > 1 and up > 0.25 * min(a.height, b.height):
+            wrong.append(f"'{one.get_text()}' lies over '{other.get_text()}'")
+    return wrong
+
+
+def test_the_sheet_of_a_run(scene: Scene) -> None:
+    assert unreadable(draw_run(scene)) == []
+
+
+@pytest.mark.parametrize("row", [1, 2, 7])
+def test_the_sheet_of_a_row(scene: Scene, row: int) -> None:
+    assert unreadable(draw_row(scene, scene.open_row(row, scene.model.parameters))) == []
+
+
+def test_single_figures(scene: Scene) -> None:
+    run = scene.run
+    drawn = [
+        plot_network(scene.layers, scene.model.parameters, scene_labels(scene)),
+        plot_losses(run.losses, run.validation_losses, steps_per_epoch=scene.steps_per_epoch),
+        plot_answers(scene),
+        plot_decision(scene),
+    ]
+    for axes in drawn:
+        figure = axes.get_figure(root=True)
+        assert figure is not None
+        assert unreadable(figure) == []
+
+
+def test_losses_that_ran_away_are_drawn() -> None:
+    losses = np.array([1.0, 1e30, np.nan, np.inf, 0.5])
+    figure = plot_losses(losses, [np.nan, 1.0]).get_figure(root=True)
+    assert figure is not None
+    assert unreadable(figure) == []

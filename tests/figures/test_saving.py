@@ -1,0 +1,49 @@
+"""Pictures in files: the same bytes every time, whatever the run, and sentences where it cannot be."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from pellucid.errors import AddressError, InputError
+from pellucid.figures.saving import save
+from pellucid.runs.run import Run
+
+BEGINNINGS = {"svg": b"<?xml", "pdf": b"%PDF-", "png": b"\x89PNG"}
+
+
+@pytest.mark.parametrize("suffix", BEGINNINGS)
+def test_the_same_picture_has_the_same_bytes(
+    runs: dict[str, Run], tmp_path: Path, suffix: str
+) -> None:
+    first, second = (
+        save(runs["circles"], ["row:2"], tmp_path / f"{name}.{suffix}").read_bytes()
+        for name in "ab"
+    )
+    assert first == second
+    assert first.startswith(BEGINNINGS[suffix])
+    assert b"20" + b"26-" not in first  # no date
+
+
+def test_other_files_are_refused(runs: dict[str, Run], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"must end in svg, pdf, png.*Got 'a\.bmp'"):
+        save(runs["circles"], [], tmp_path / "a.bmp")
+    with pytest.raises(InputError, match="cannot be written"):
+        save(runs["circles"], [], tmp_path / "nowhere" / "a.png")
+    with pytest.raises(AddressError, match="no row 9,999"):
+        save(runs["circles"], ["row:9999"], tmp_path / "a.png")
+
+
+def test_a_missing_matplotlib_is_named(
+    runs: dict[str, Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(InputError, match="pip install matplotlib"):
+        save(runs["circles"], [], tmp_path / "a.png")
+
+
+def test_the_run_itself_is_not_touched(runs: dict[str, Run], tmp_path: Path) -> None:
+    run = runs["students"]
+    files = {path: path.read_bytes() for path in run.folder.iterdir()}
+    save(run, [], tmp_path / "a.svg", theme="dark")
+    assert files == {path: path.read_bytes() for path in run.folder.iterdir()}
