@@ -64,21 +64,45 @@ Examples<T> make_examples(const Program& program, const Matrix<const T>& inputs,
     }
     if (classes) {
         require(classes->shape(0) == count, "as many classes as rows");
-        require(lie_below(*classes, program.widths[program.prediction]), "classes with an output");
     }
     return {inputs.data(), targets ? targets->data() : nullptr, classes ? classes->data() : nullptr,
             count};
+}
+
+// Whether a class is the one that the loss leaves out; all others must have an output.
+inline bool check_classes(const Program& program, const Vector<const std::int64_t>& classes) {
+    const std::size_t outputs = program.widths[program.prediction];
+    const std::int64_t ignored = program.criterion.ignored;
+    const bool has_output = ignored >= 0 && static_cast<std::size_t>(ignored) < outputs;
+    if (!has_output && lie_below(classes, outputs)) {
+        return false;
+    }
+    bool leaves_out = false;
+    for (std::size_t i = 0; i < classes.size(); ++i) {
+        const std::int64_t found = classes.data()[i];
+        leaves_out = leaves_out || found == ignored;
+        require(found == ignored || static_cast<std::uint64_t>(found) < outputs,
+                "classes with an output");
+    }
+    return leaves_out;
 }
 
 // Examples to judge by the program's loss.
 template <class T>
 Examples<T> make_lessons(const Program& program, const Matrix<const T>& inputs,
                          const std::optional<Matrix<const T>>& targets,
-                         const std::optional<Vector<const std::int64_t>>& classes) {
-    const bool needs_classes = program.loss == LossKind::kCrossEntropy;
+                         const std::optional<Vector<const std::int64_t>>& classes,
+                         const std::optional<Vector<const T>>& weights) {
+    const bool needs_classes = program.criterion.has_classes();
     require(classes.has_value() == needs_classes && targets.has_value() != needs_classes,
-            "classes for cross_entropy, targets for other losses");
-    return make_examples<T>(program, inputs, targets, classes);
+            "classes for losses of classes, targets for other losses");
+    Examples<T> examples = make_examples<T>(program, inputs, targets, classes);
+    examples.leaves_out = classes && check_classes(program, *classes);
+    if (weights) {
+        require(weights->size() == examples.count, "as many weights as rows");
+        examples.weights = weights->data();
+    }
+    return examples;
 }
 
 template <class A, class T>

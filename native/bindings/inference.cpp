@@ -44,9 +44,10 @@ void forward_rows(const Program& program, const std::string& machine, Vector<con
 template <class T>
 double evaluate_rows(const Program& program, const std::string& machine, Vector<const T> parameters,
                      const Matrix<const T>& inputs, const std::optional<Matrix<const T>>& targets,
-                     const std::optional<Vector<const std::int64_t>>& classes, Vector<T> row_losses,
+                     const std::optional<Vector<const std::int64_t>>& classes,
+                     const std::optional<Vector<const T>>& row_weights, Vector<T> row_losses,
                      std::size_t threads) {
-    const Examples<T> examples = make_lessons<T>(program, inputs, targets, classes);
+    const Examples<T> examples = make_lessons<T>(program, inputs, targets, classes, row_weights);
     require(parameters.size() == program.parameters, "all parameters");
     require(row_losses.size() == examples.count, "as many losses as rows");
     const Kernels<T>& kernels = find_machine(machine).kernels<T>();
@@ -69,7 +70,8 @@ void bind_rows(nb::module_& module) {
     module.def("evaluate_rows", &evaluate_rows<T>, nb::arg("program"), nb::arg("machine"),
                nb::arg("parameters").noconvert(), nb::arg("inputs").noconvert(),
                nb::arg("targets").noconvert().none(), nb::arg("classes").noconvert().none(),
-               nb::arg("row_losses").noconvert(), nb::arg("threads"));
+               nb::arg("row_weights").noconvert().none(), nb::arg("row_losses").noconvert(),
+               nb::arg("threads"));
 }
 
 }  // namespace

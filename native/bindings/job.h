@@ -30,10 +30,11 @@ using StateArrays = std::tuple<Vector<T>, Vector<T>, Vector<T>, Words>;
 using ProgressWords = std::tuple<std::int64_t, std::int64_t, std::uint32_t, double, std::int64_t,
                                  bool, bool, double, std::int64_t>;
 
-// Inputs, then targets or classes.
+// Inputs, then targets or classes, and the rows' weights.
 template <class T>
-using ExampleArrays = std::tuple<Matrix<const T>, std::optional<Matrix<const T>>,
-                                 std::optional<Vector<const std::int64_t>>>;
+using ExampleArrays =
+    std::tuple<Matrix<const T>, std::optional<Matrix<const T>>,
+               std::optional<Vector<const std::int64_t>>, std::optional<Vector<const T>>>;
 
 // Inputs, targets or classes, patience (0: none), and where each judged epoch's loss goes.
 template <class T>
@@ -64,7 +65,8 @@ inline const char* name_of(Ending ending) {
 
 template <class T>
 Examples<T> examples_of(const Program& program, const ExampleArrays<T>& arrays) {
-    return make_lessons<T>(program, std::get<0>(arrays), std::get<1>(arrays), std::get<2>(arrays));
+    const auto& [inputs, targets, classes, weights] = arrays;
+    return make_lessons<T>(program, inputs, targets, classes, weights);
 }
 
 template <class T>

@@ -22,6 +22,10 @@ constexpr std::size_t kMostUnits = 2147483647;
 
 using NodeWords = std::tuple<std::string, std::size_t, std::size_t, std::ptrdiff_t, std::ptrdiff_t>;
 
+// kind, whether a mean, the setting, whether full, the class that is left out, weights
+using CriterionWords =
+    std::tuple<std::string, bool, double, bool, std::int64_t, std::vector<double>>;
+
 template <class Kind>
 Kind look_up(const std::map<std::string, Kind>& kinds, const std::string& name) {
     const auto found = kinds.find(name);
@@ -106,12 +110,25 @@ Rule make_rule(const std::string& kind, const std::map<std::string, double>& set
     return rule;
 }
 
-LossKind loss_kind(const std::string& name) {
-    return look_up<LossKind>({{"mse", LossKind::kSquared},
-                              {"bce", LossKind::kBinary},
-                              {"bce_with_logits", LossKind::kBinaryWithLogits},
-                              {"cross_entropy", LossKind::kCrossEntropy}},
-                             name);
+Criterion make_criterion(const CriterionWords& words, std::size_t outputs) {
+    static const std::map<std::string, LossKind> kLosses = {
+        {"mse", LossKind::kSquared},
+        {"l1", LossKind::kAbsolute},
+        {"huber", LossKind::kHuber},
+        {"smooth_l1", LossKind::kSmoothAbsolute},
+        {"quantile", LossKind::kQuantile},
+        {"poisson", LossKind::kPoisson},
+        {"poisson_of_log", LossKind::kPoissonOfLog},
+        {"bce", LossKind::kBinary},
+        {"bce_with_logits", LossKind::kBinaryWithLogits},
+        {"cross_entropy", LossKind::kCrossEntropy},
+        {"nll", LossKind::kLogLikelihood},
+    };
+    const auto& [kind, is_mean, setting, is_full, ignored, weights] = words;
+    Criterion criterion{look_up(kLosses, kind), is_mean, setting, is_full, ignored, weights};
+    require(weights.size() == outputs || (weights.empty() && criterion.kind != LossKind::kQuantile),
+            "a weight of the loss for each output");
+    return criterion;
 }
 
 template <class T>
@@ -143,7 +160,7 @@ void bind_program(nb::module_& module) {
         .def(
             "__init__",
             [](Program* self, std::vector<std::size_t> widths, const std::vector<NodeWords>& nodes,
-               std::size_t prediction, const std::string& loss, bool mean, const std::string& rule,
+               std::size_t prediction, const CriterionWords& loss, const std::string& rule,
                const std::map<std::string, double>& settings, std::size_t parameters) {
                 Program program;
                 program.widths = std::move(widths);
@@ -151,15 +168,15 @@ void bind_program(nb::module_& module) {
                     program.nodes.push_back(make_node(words));
                 }
                 program.prediction = prediction;
-                program.loss = loss_kind(loss);
-                program.is_mean = mean;
+                require(prediction < program.widths.size(), "a loss that judges a buffer");
+                program.criterion = make_criterion(loss, program.widths[prediction]);
                 program.rule = make_rule(rule, settings);
                 program.parameters = parameters;
                 check(program);
                 new (self) Program(std::move(program));
             },
             nb::arg("widths"), nb::arg("nodes"), nb::arg("prediction"), nb::arg("loss"),
-            nb::arg("mean"), nb::arg("rule"), nb::arg("settings"), nb::arg("parameters"));
+            nb::arg("rule"), nb::arg("settings"), nb::arg("parameters"));
     module.def("machines", &list_machines);
     module.def("apply_function", &apply<float>, nb::arg("machine"), nb::arg("function"),
                nb::arg("x").noconvert(), nb::arg("y").noconvert());

@@ -41,7 +41,7 @@ void keep(const Program& program, const Executor<T>& executor, Witnessed<T>& to)
     }
     for (std::size_t i = 0; i < rows; ++i) {
         to.row_losses.data()[i] = executor.row_losses()[i];
-        to.rows.data()[i] = executor.chosen()[i];
+        to.rows.data()[i] = static_cast<std::int64_t>(executor.chosen()[i]);
     }
 }
 

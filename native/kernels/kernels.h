@@ -22,7 +22,19 @@ struct Panels {
 };
 
 enum class Activation { kIdentity, kRelu, kSigmoid, kTanh };
-enum class LossKind { kSquared, kBinary, kBinaryWithLogits, kCrossEntropy };
+enum class LossKind {
+    kSquared,
+    kAbsolute,
+    kHuber,
+    kSmoothAbsolute,
+    kQuantile,
+    kPoisson,
+    kPoissonOfLog,
+    kBinary,
+    kBinaryWithLogits,
+    kCrossEntropy,
+    kLogLikelihood
+};
 enum class Function { kExp, kLog, kLog1p, kTanh, kSigmoid };
 
 // c[p][m] = start[m] + Σ_k a[m·row + k·column] · b[p][k], k ascending; start may be null.
@@ -61,9 +73,14 @@ struct LossTask {
     const T* prediction;
     std::size_t units;
     const T* targets;             // panels of `units`; unless classes are meant
-    const std::int32_t* classes;  // one a row
+    const std::int32_t* classes;  // one a row; -1 where the row is left out
+    bool leaves_out;              // some class is -1
+    const T* weights;      // one a unit: weights of classes, of a yes, quantiles; may be null
+    const T* row_weights;  // one a row, for the slopes alone; may be null
     std::size_t rows;
     Panels panels;
+    T setting;      // delta, beta, eps or label_smoothing
+    bool is_full;   // Poisson with Stirling's term
     T share;        // what a row's loss is divided by: the number of its outputs, or 1
     T scale;        // what the derivative of an element is multiplied by: 1/n, or 1
     T* row_losses;  // one a row, 0 on padding
@@ -104,7 +121,8 @@ struct Kernels {
     void (*softmax)(const T* z, T* a, std::size_t units, Panels);
     void (*softmax_back)(const T* a, const T* delta_a, T* delta_z, std::size_t units, Panels);
     void (*loss)(const LossTask<T>&);
-    T (*sum)(const T* values, std::size_t count);
+    // Σ values, or Σ weight · value if weights are given.
+    T (*sum)(const T* values, const T* weights, std::size_t count);
     void (*sgd)(const SgdTask<T>&);
     void (*adam)(const AdamTask<T>&);
     // A panel from the starts of its 16 rows.

@@ -8,7 +8,10 @@ namespace pellucid {
 template <class T>
 Executor<T>::Executor(const Program& program, const Kernels<T>& kernels, std::size_t capacity,
                       bool keeps)
-    : program_(program), kernels_(kernels), plan_(make_plan(program, keeps)) {
+    : program_(program),
+      kernels_(kernels),
+      plan_(make_plan(program, keeps)),
+      loss_(program, kernels, capacity) {
     const std::size_t padded = round_up(capacity, kPanelRows);
     for (const std::size_t units : plan_.values) {
         values_.emplace_back(padded, units);
@@ -20,18 +23,13 @@ Executor<T>::Executor(const Program& program, const Kernels<T>& kernels, std::si
         const bool needed = plan_.buffers[buffer].needs_row_major;
         row_major_.emplace_back(needed ? padded : 0, stride(buffer));
     }
-    padding_ = Memory<T>(std::max(program.widths[0], program.widths[program.prediction]));
-    const bool has_classes = program.loss == LossKind::kCrossEntropy;
-    targets_ = Memory<T>(has_classes ? 0 : padded, program.widths[program.prediction]);
-    classes_ = Memory<std::int32_t>(has_classes ? padded : 0);
-    row_losses_ = Memory<T>(padded);
+    padding_ = Memory<T>(program.widths[0]);
 }
 
 template <class T>
-void Executor<T>::choose(const std::int64_t* rows, std::size_t first, std::size_t count) {
-    chosen_ = rows;
-    first_ = first;
-    rows_ = count;
+void Executor<T>::choose(const Examples<T>& examples, const Chosen& chosen) {
+    chosen_ = chosen;
+    loss_.choose(examples, chosen);
 }
 
 template <class T>
@@ -39,7 +37,7 @@ void Executor<T>::gather(const Examples<T>& examples, Panels panels) {
     for (std::size_t panel = panels.first; panel < panels.end; ++panel) {
         gather_panel(examples, panel);
         if (examples.targets != nullptr || examples.classes != nullptr) {
-            gather_targets(examples, panel);
+            loss_.gather(examples, panel);
         }
     }
 }
@@ -50,7 +48,7 @@ void Executor<T>::gather_panel(const Examples<T>& examples, std::size_t panel) {
     const T* rows[kPanelRows];
     for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
         const std::size_t i = panel * kPanelRows + lane;
-        rows[lane] = i < rows_ ? examples.inputs + row(i) * width : padding_.data();
+        rows[lane] = i < chosen_.count ? examples.inputs + chosen_[i] * width : padding_.data();
     }
     kernels_.gather(rows, value(0) + panel * width * kPanelRows, width);
     if (plan_.buffers[0].needs_row_major) {
@@ -58,24 +56,6 @@ void Executor<T>::gather_panel(const Examples<T>& examples, std::size_t panel) {
         for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
             std::memcpy(copy + lane * stride(0), rows[lane], width * sizeof(T));
         }
-    }
-}
-
-template <class T>
-void Executor<T>::gather_targets(const Examples<T>& examples, std::size_t panel) {
-    const std::size_t width = program_.widths[program_.prediction];
-    const T* rows[kPanelRows];
-    for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
-        const std::size_t i = panel * kPanelRows + lane;
-        if (examples.classes != nullptr) {
-            classes_.data()[i] =
-                i < rows_ ? static_cast<std::int32_t>(examples.classes[row(i)]) : 0;
-        } else {
-            rows[lane] = i < rows_ ? examples.targets + row(i) * width : padding_.data();
-        }
-    }
-    if (examples.classes == nullptr) {
-        kernels_.gather(rows, targets_.data() + panel * width * kPanelRows, width);
     }
 }
 
@@ -114,28 +94,7 @@ void Executor<T>::forward_node(const Node& node, const T* parameters, Panels pan
 
 template <class T>
 void Executor<T>::judge(Panels panels) {
-    const std::size_t units = program_.widths[program_.prediction];
-    const bool is_elementwise = program_.loss != LossKind::kCrossEntropy;
-    const std::size_t outputs = is_elementwise ? units : 1;
-    LossTask<T> task{};
-    task.kind = program_.loss;
-    task.prediction = value(program_.prediction);
-    task.units = units;
-    task.targets = targets_.data();
-    task.classes = classes_.data();
-    task.rows = rows_;
-    task.panels = panels;
-    task.share = program_.is_mean ? static_cast<T>(outputs) : T(1);
-    task.scale = program_.is_mean ? T(1) / static_cast<T>(outputs * rows_) : T(1);
-    task.row_losses = row_losses_.data();
-    task.delta = delta(program_.prediction);
-    kernels_.loss(task);
-}
-
-template <class T>
-T Executor<T>::loss() const {
-    const T total = kernels_.sum(row_losses_.data(), rows_);
-    return program_.is_mean ? total / static_cast<T>(rows_) : total;
+    loss_.judge(value(program_.prediction), delta(program_.prediction), panels);
 }
 
 template <class T>
@@ -192,7 +151,7 @@ void Executor<T>::differentiate(T* gradients, Share share) {
         task.row_major = row_major_[node.input].data();
         task.stride = stride(node.input);
         task.inputs = program_.widths[node.input];
-        task.rows = rows_;
+        task.rows = rows();
         task.first = units.first;
         task.end = units.end;
         task.weight = gradients + node.weight;
@@ -207,7 +166,7 @@ void Executor<T>::differentiate(T* gradients, Share share) {
 
 template <class T>
 void Executor<T>::read(const Memory<T>& panels, std::size_t units, T* out) const {
-    for (std::size_t i = 0; i < rows_; ++i) {
+    for (std::size_t i = 0; i < rows(); ++i) {
         const T* in = panels.data() + i / kPanelRows * units * kPanelRows + i % kPanelRows;
         for (std::size_t unit = 0; unit < units; ++unit) {
             out[i * units + unit] = in[unit * kPanelRows];

@@ -7,20 +7,12 @@
 #include <vector>
 
 #include "kernels/kernels.h"
+#include "program/batch_loss.h"
 #include "program/memory.h"
 #include "program/plan.h"
 #include "program/program.h"
 
 namespace pellucid {
-
-// Examples as they lie in the caller's arrays.
-template <class T>
-struct Examples {
-    const T* inputs;              // rows of the program's input width
-    const T* targets;             // rows of the prediction's width; or
-    const std::int64_t* classes;  // one a row
-    std::size_t count;
-};
 
 // Parameters and what the optimizer keeps for each: flat arrays in the program's order.
 template <class T>
@@ -60,8 +52,8 @@ class Executor {
     // `capacity`: rows of the largest batch.
     Executor(const Program& program, const Kernels<T>& kernels, std::size_t capacity, bool keeps);
 
-    // The rows that make the batch; `rows` null: `count` rows from `first` on.
-    void choose(const std::int64_t* rows, std::size_t first, std::size_t count);
+    // The rows that make the batch; one thread does this for all.
+    void choose(const Examples<T>& examples, const Chosen& chosen);
 
     // Rows of the batch, forwards, and backwards to the deltas.
     void gather(const Examples<T>& examples, Panels panels);
@@ -70,12 +62,12 @@ class Executor {
     void backward(const T* parameters, Panels panels);
     // Outputs: gradients, and the parameters that follow from them.
     void differentiate(T* gradients, Share share);
-    T loss() const;
+    T loss() const { return loss_.loss(); }
 
-    std::size_t rows() const { return rows_; }
-    std::size_t panels() const { return round_up(rows_, kPanelRows) / kPanelRows; }
-    const std::int64_t* chosen() const { return chosen_; }
-    const T* row_losses() const { return row_losses_.data(); }
+    std::size_t rows() const { return chosen_.count; }
+    std::size_t panels() const { return round_up(rows(), kPanelRows) / kPanelRows; }
+    const Chosen& chosen() const { return chosen_; }
+    const T* row_losses() const { return loss_.row_losses(); }
     // The batch's values or deltas of a buffer as rows; `out` has rows() · width numbers.
     void read_values(std::size_t buffer, T* out) const;
     void read_deltas(std::size_t buffer, T* out) const;
@@ -83,12 +75,8 @@ class Executor {
 
   private:
     void gather_panel(const Examples<T>& examples, std::size_t panel);
-    void gather_targets(const Examples<T>& examples, std::size_t panel);
     void forward_node(const Node& node, const T* parameters, Panels panels);
     void backward_node(const Node& node, const T* parameters, Panels panels);
-    std::size_t row(std::size_t i) const {
-        return chosen_ == nullptr ? first_ + i : static_cast<std::size_t>(chosen_[i]);
-    }
     T* value(std::size_t buffer) { return values_[plan_.buffers[buffer].value].data(); }
     T* delta(std::size_t buffer) {
         const std::size_t slot = plan_.buffers[buffer].delta;
@@ -107,12 +95,8 @@ class Executor {
     std::vector<Memory<T>> deltas_;
     std::vector<Memory<T>> row_major_;  // a buffer's values as rows, if a large layer reads it
     Memory<T> padding_;                 // a row of 0 for lanes beyond the last row
-    Memory<T> targets_;
-    Memory<std::int32_t> classes_;
-    Memory<T> row_losses_;
-    const std::int64_t* chosen_ = nullptr;
-    std::size_t first_ = 0;
-    std::size_t rows_ = 0;
+    BatchLoss<T> loss_;
+    Chosen chosen_;
 };
 
 extern template class Executor<float>;

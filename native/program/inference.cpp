@@ -50,11 +50,11 @@ Inference<T>::Inference(const Program& program, const Kernels<T>& kernels,
 template <class T>
 Judge<T>::Judge(const Program& program, const Kernels<T>& kernels, const Examples<T>& examples,
                 std::size_t threads)
-    : program_(program),
-      kernels_(kernels),
-      count_(examples.count),
-      inference_(program, kernels, examples, threads, false),
-      row_losses_(examples.count) {}
+    : inference_(program, kernels, examples, threads, false),
+      weighing_(program.criterion, kernels),
+      row_losses_(examples.count) {
+    weighing_.weigh(examples, {nullptr, 0, examples.count});
+}
 
 template <class T>
 bool Judge<T>::judge(const T* parameters, Share share, Interrupt* interrupt,
@@ -67,12 +67,6 @@ bool Judge<T>::judge(const T* parameters, Share share, Interrupt* interrupt,
         return is_whole;
     });
     return is_whole;
-}
-
-template <class T>
-T Judge<T>::loss() const {
-    const T total = kernels_.sum(row_losses_.data(), count_);
-    return program_.is_mean ? total / static_cast<T>(count_) : total;
 }
 
 template <class T>

@@ -26,7 +26,7 @@ class Inference {
         Executor<T>& executor = executors_[share.index];
         for (std::size_t chunk = chunks.first; chunk < chunks.end; ++chunk) {
             const std::size_t first = chunk * rows_;
-            executor.choose(nullptr, first, std::min(rows_, examples_.count - first));
+            executor.choose(examples_, {nullptr, first, std::min(rows_, examples_.count - first)});
             const Panels all{0, executor.panels()};
             executor.gather(examples_, all);
             executor.forward(parameters, all);
@@ -55,15 +55,13 @@ class Judge {
     bool judge(const T* parameters, Share share, Interrupt* interrupt,
                const FlushSubnormals& flush);
     // Over all rows, by the program's reduction, when all threads are done.
-    T loss() const;
+    T loss() const { return weighing_.reduce(row_losses_.data()); }
     const T* row_losses() const { return row_losses_.data(); }
     std::size_t threads() const { return inference_.threads(); }
 
   private:
-    const Program& program_;
-    const Kernels<T>& kernels_;
-    const std::size_t count_;
     Inference<T> inference_;
+    Weighing<T> weighing_;
     Memory<T> row_losses_;
 };
 

@@ -35,12 +35,25 @@ struct Rule {
     std::size_t memories() const { return kind == RuleKind::kAdam ? 2 : momentum != 0 ? 1 : 0; }
 };
 
+// What is made small.
+struct Criterion {
+    LossKind kind = LossKind::kSquared;
+    bool is_mean = true;
+    double setting = 0;           // delta, beta, eps or label_smoothing
+    bool is_full = false;         // Poisson with Stirling's term
+    std::int64_t ignored = -100;  // rows of this class are left out
+    std::vector<double> weights;  // one an output: of classes, of a yes, or quantiles; may be empty
+
+    bool has_classes() const {
+        return kind == LossKind::kCrossEntropy || kind == LossKind::kLogLikelihood;
+    }
+};
+
 struct Program {
     std::vector<std::size_t> widths;  // units of each buffer
     std::vector<Node> nodes;          // a buffer is written before it is read
     std::size_t prediction = 0;       // the buffer that the loss judges
-    LossKind loss = LossKind::kSquared;
-    bool is_mean = true;
+    Criterion criterion;
     Rule rule;
     std::size_t parameters = 0;  // numbers in all
 };

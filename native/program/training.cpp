@@ -106,7 +106,7 @@ class Training {
         const std::size_t first =
             static_cast<std::size_t>(progress_.position) * stretch_.batch_size;
         const std::size_t count = std::min(stretch_.batch_size, stretch_.row_count - first);
-        executor_.choose(order_.rows() + first, 0, count);
+        executor_.choose(work_.examples, {order_.rows() + first, 0, count});
     }
 
     void work_on_rows(Panels panels) {

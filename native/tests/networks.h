@@ -29,7 +29,7 @@ inline Program make_program(const std::vector<std::size_t>& widths, Activation a
         program.parameters += weights + widths[i + 1];
     }
     program.prediction = program.widths.size() - 1;
-    program.loss = loss;
+    program.criterion.kind = loss;
     program.rule.kind = rule;
     program.rule.momentum = 0.9;
     return program;
@@ -56,7 +56,7 @@ Table<T> make_table(const Program& program, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
         table.classes.push_back(stream.below(static_cast<unsigned>(outputs)));
     }
-    const bool has_classes = program.loss == LossKind::kCrossEntropy;
+    const bool has_classes = program.criterion.has_classes();
     table.examples = {table.inputs.data(), has_classes ? nullptr : table.targets.data(),
                       has_classes ? table.classes.data() : nullptr, count};
     return table;

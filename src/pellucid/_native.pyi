@@ -25,9 +25,12 @@ _Array = np.ndarray[Any, Any]
 # epoch, position, order seed, epoch loss, steps of the optimizer, whether momentum is fresh, whether
 # an epoch was judged, the best loss, epochs judged since
 _Progress = tuple[int, int, int, float, int, bool, bool, float, int]
-_Examples = tuple[_Array | None, ...]  # inputs, targets, classes
+_Examples = tuple[_Array | None, ...]  # inputs, targets, classes, weights of rows
 _State = tuple[_Array, ...]  # parameters, both memories, generator
 _Watch = tuple[_Examples, int, _Array, _State]  # patience (0: none), losses, room for the best
+
+# kind, whether a mean, the setting, whether full, the class that is left out, weights of outputs
+_Criterion = tuple[str, bool, float, bool, int, list[float]]
 
 class Program:
     def __init__(
@@ -35,8 +38,7 @@ class Program:
         widths: list[int],
         nodes: list[tuple[str, int, int, int, int]],
         prediction: int,
-        loss: str,
-        mean: bool,
+        loss: _Criterion,
         rule: str,
         settings: dict[str, float],
         parameters: int,
@@ -100,6 +102,7 @@ def evaluate_rows(
     inputs: _Array,
     targets: _Array | None,
     classes: _Array | None,
+    row_weights: _Array | None,
     row_losses: _Array,
     threads: int,
 ) -> float: ...

@@ -428,6 +428,9 @@ def test_a_parameter_used_twice_is_not_trained(dense_program, examples, start):
         ({"nodes": []}, "an operation for every buffer"),
         ({"nodes": [("relu", 0, 1, 0, -1)]}, "without parameters"),
         ({"prediction": 0}, "judges what an operation writes"),
+        ({"prediction": 2}, "judges a buffer"),
+        ({"loss": ("quantile", True, 0.0, False, -100, [])}, "a weight of the loss for each"),
+        ({"loss": ("nll", True, 0.0, False, -100, [1.0])}, "a weight of the loss for each"),
     ],
 )
 def test_the_compiled_module_keeps_its_indices_inside(change, words):
@@ -435,8 +438,7 @@ def test_the_compiled_module_keeps_its_indices_inside(change, words):
         "widths": [2, 2],
         "nodes": [("linear", 0, 1, 0, 4)],
         "prediction": 1,
-        "loss": "mse",
-        "mean": True,
+        "loss": ("mse", True, 0.0, False, -100, []),
         "rule": "sgd",
         "settings": {},
         "parameters": 6,

@@ -41,7 +41,7 @@ def check_targets(program: Program, targets: Array, count: int) -> Array:
         InputError: if they have another dtype than the loss needs, or name an unknown class.
     """
     width = program.widths()[program.loss.prediction]
-    if program.loss.kind != "cross_entropy":
+    if not program.loss.has_classes:
         if targets.shape != (count, width):
             wanted = f"(rows, outputs) = {(count, width)}"
             raise ShapeError(f"`targets` must have shape {wanted}. Got {targets.shape}.")
@@ -50,13 +50,20 @@ def check_targets(program: Program, targets: Array, count: int) -> Array:
     if targets.shape != (count,):
         raise ShapeError(f"`targets` must have shape (rows,) = {(count,)}. Got {targets.shape}.")
     _check_dtype("targets", targets, "int64")
-    lowest, highest = int(targets.min()), int(targets.max())
-    if lowest < 0 or highest >= width:
-        raise InputError(
-            f"`targets` must be classes from 0 to {width - 1}, as there are {width} outputs. "
-            f"Got {lowest if lowest < 0 else highest}."
-        )
+    _check_classes(targets, width, int(program.loss.setting("ignore_index")))
     return np.ascontiguousarray(targets)
+
+
+def _check_classes(classes: Array, outputs: int, ignored: int) -> None:
+    if classes.min() >= 0 and classes.max() < outputs:
+        return
+    counted = classes[classes != ignored]
+    wrong = counted[(counted < 0) | (counted >= outputs)]
+    if len(wrong):
+        raise InputError(
+            f"`targets` must be classes from 0 to {outputs - 1}, as there are {outputs} outputs. "
+            f"Got {wrong[0]}."
+        )
 
 
 def check_rows(rows: Array | None, count: int) -> Array | None:
@@ -73,6 +80,31 @@ def check_rows(rows: Array | None, count: int) -> Array | None:
     if rows.min() < 0 or rows.max() >= count:
         raise InputError(f"`rows` must lie between 0 and {count - 1}, as there are {count} rows.")
     return np.ascontiguousarray(rows)
+
+
+def check_weights(
+    weights: Array | None, rows: Array | None, count: int, dtype: str
+) -> tuple[Array | None, Array | None]:
+    """The weights of `count` rows, in the program's dtype, and the rows whose weight is not 0.
+
+    Raises:
+        ShapeError: if there is not one weight for each row.
+        InputError: if one is negative or not finite, or none is above 0.
+    """
+    if weights is None:
+        return None, rows
+    if weights.shape != (count,):
+        raise ShapeError(
+            f"`row_weights` must have shape (rows,) = {(count,)}. Got {weights.shape}."
+        )
+    if weights.dtype.kind not in "biuf" or not np.isfinite(weights).all() or weights.min() < 0:
+        raise InputError("`row_weights` must be finite numbers of at least 0.")
+    given = np.ascontiguousarray(weights, dtype)
+    chosen = np.arange(count) if rows is None else rows
+    kept = chosen[given[chosen] > 0]
+    if len(kept) == 0:
+        raise InputError("`row_weights` must leave a row: at least one weight must be above 0.")
+    return given, (kept if len(kept) < count else rows)
 
 
 def check_batch(steps: int, batch_size: int) -> None:

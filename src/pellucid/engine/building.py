@@ -1,4 +1,4 @@
-"""From a program back to modules: the network, the loss and the optimizer that it was lowered from.
+"""From a program back to modules: the network that it was lowered from.
 
 The paths are those of the program's buffers, so the state_dict has the program's names.
 """
@@ -11,21 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engine.lowering import ACTIVATIONS, INPUTS, LOSSES
+from pellucid.engine.lowering import ACTIVATIONS, INPUTS
 from pellucid.engine.program import Operation, Program
 from pellucid.errors import InputError
 from pellucid.nn.activation import Softmax
 from pellucid.nn.container import Sequential
 from pellucid.nn.linear import Linear
-from pellucid.nn.loss import Loss
 from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
-from pellucid.optim.adam import Adam
-from pellucid.optim.optimizer import Optimizer
-from pellucid.optim.sgd import SGD
 
 ACTIVATION_OF = {kind: module for module, kind in ACTIVATIONS.items()}
-LOSS_OF = {kind: module for module, kind in LOSSES.items()}
 
 
 def build_network(program: Program, parameters: Mapping[str, Any] | None = None) -> Sequential:
@@ -100,19 +95,3 @@ def empty_linear(shape: tuple[int, ...], *, has_bias: bool, dtype: str) -> Linea
     layer.in_features = shape[1]
     layer.weight = Parameter(np.zeros(shape, dtype))
     return layer
-
-
-def build_loss(program: Program) -> Loss:
-    """The loss function of a program."""
-    make: Any = LOSS_OF[program.loss.kind]
-    loss: Loss = make(reduction=program.loss.reduction)
-    return loss
-
-
-def build_optimizer(program: Program, network: Module, learning_rate: float) -> Optimizer:
-    """The optimizer of a program, over a network's parameters, remembering nothing yet."""
-    settings: dict[str, Any] = dict(program.optimizer.settings)
-    if program.optimizer.kind == "adam":
-        betas = (settings.pop("beta1", 0.9), settings.pop("beta2", 0.999))
-        return Adam(network.parameters(), lr=learning_rate, betas=betas, **settings)
-    return SGD(network.parameters(), lr=learning_rate, **settings)

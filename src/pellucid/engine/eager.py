@@ -12,15 +12,24 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engine.batch import check_batch, check_inputs, check_rows, check_targets
-from pellucid.engine.building import build_loss, build_network, build_optimizer
+from pellucid.engine.batch import (
+    check_batch,
+    check_inputs,
+    check_rows,
+    check_targets,
+    check_weights,
+)
+from pellucid.engine.building import build_network
 from pellucid.engine.exchange import read_state, write_state
 from pellucid.engine.failure import failure_of, is_finite
 from pellucid.engine.job import Job
+from pellucid.engine.losses import build_loss
+from pellucid.engine.optimizers import build_optimizer
 from pellucid.engine.program import Program
 from pellucid.engine.state import State, read_parameters
 from pellucid.engine.trace import Trace
 from pellucid.engine.watch import Watch, judged
+from pellucid.engine.weighing import class_weights, losses_of_rows, weighted_loss
 from pellucid.errors import TrainingError
 from pellucid.nn.module import Module
 from pellucid.random import Generator
@@ -55,12 +64,14 @@ class EagerEngine:
         watch: Watch | None = None,
         stop: Callable[[], object] | None = None,
         interrupted: Callable[[State], object] | None = None,
+        row_weights: Array | None = None,
     ) -> State:
         """Do `steps` steps, across the ends of epochs, and return the new state.
 
         See `Engine.run`.
         """
-        job = Job(program, state, inputs, targets, steps, batch_size, shuffle, rows, losses, watch)
+        data = (inputs, targets, steps, batch_size, shuffle, rows, losses, watch, row_weights)
+        job = Job(program, state, *data)
         try:
             return self._run(job, stop)
         except BaseException:
@@ -72,7 +83,13 @@ class EagerEngine:
         """From one epoch's end to the next, with a look at the watched rows there."""
         check_batch(job.steps, job.batch_size)
         work = make_work(
-            job.program, job.inputs, job.targets, job.batch_size, job.rows, shuffle=job.shuffle
+            job.program,
+            job.inputs,
+            job.targets,
+            batch_size=job.batch_size,
+            rows=job.rows,
+            row_weights=job.row_weights,
+            shuffle=job.shuffle,
         )
         state, watch, left, epochs = job.state, job.watch, job.steps, 0
         if watch is not None:
@@ -107,10 +124,19 @@ class EagerEngine:
         batch_size: int,
         shuffle: bool = True,
         rows: Array | None = None,
+        row_weights: Array | None = None,
     ) -> Trace:
         """Do one step as `run` does it, and keep all its numbers."""
         check_batch(1, batch_size)
-        work = make_work(program, inputs, targets, batch_size, rows, shuffle=shuffle)
+        work = make_work(
+            program,
+            inputs,
+            targets,
+            batch_size=batch_size,
+            rows=rows,
+            row_weights=row_weights,
+            shuffle=shuffle,
+        )
         return work.trace(state)
 
     def forward(
@@ -156,10 +182,13 @@ class EagerEngine:
         """The loss over all rows, by the program's reduction, and each row's own loss (n,)."""
         targets = check_targets(program, targets, len(inputs))
         prediction = self.forward(program, parameters, inputs)[program.loss.prediction]
-        row_losses = losses_of_rows(program, Tensor(prediction), Tensor(targets))
-        total = np.add.reduce(row_losses)
-        is_mean = program.loss.reduction == "mean"
-        return float(total / len(row_losses) if is_mean else total), row_losses
+        loss_function = build_loss(program)
+        with no_grad():
+            losses = losses_of_rows(loss_function, Tensor(prediction), Tensor(targets)).array
+        total = np.add.reduce(losses)
+        if program.loss.reduction == "mean":
+            total /= np.add.reduce(class_weights(loss_function, Tensor(targets), losses))
+        return float(total), losses
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +202,7 @@ class Work:
         rows: which of them take part.
         batch_size: rows of a batch.
         shuffle: a new order every epoch.
+        row_weights: (n,), how much each row counts; None for all alike.
     """
 
     program: Program
@@ -181,6 +211,7 @@ class Work:
     rows: Array
     batch_size: int
     shuffle: bool
+    row_weights: Array | None
 
     @property
     def batches(self) -> int:
@@ -237,7 +268,7 @@ class Work:
             rows=learner.chosen,
             values={name: each.array for name, each in learner.values.items()},
             deltas={name: gradients[name] for name in buffers},
-            row_losses=losses_of_rows(self.program, prediction, targets),
+            row_losses=losses_of_rows(learner.loss_function, prediction, targets).array,
             loss=loss.item(),
             gradients={name: gradients[name] for name, _ in self.program.parameters},
         )
@@ -257,7 +288,7 @@ class Learner:
         self.generator = Generator(0).set_state(state.generator)
         self.network = build_network(work.program)
         self.loss_function = build_loss(work.program)
-        self.optimizer = build_optimizer(work.program, self.network, state.learning_rate)
+        self.optimizer = build_optimizer(work.program, self.network, state.learning_rates())
         write_state(state, self.network, self.optimizer)
         self.order = work.rows
         if state.position > 0 and work.shuffle:
@@ -274,7 +305,11 @@ class Learner:
         self.chosen = self.order[start : start + work.batch_size]
         self.values = compute(work.program, self.network, Tensor(work.inputs[self.chosen]))
         prediction = self.values[work.program.loss.prediction]
-        loss: Tensor = self.loss_function(prediction, Tensor(work.targets[self.chosen]))
+        targets = Tensor(work.targets[self.chosen])
+        if work.row_weights is not None:
+            weights = work.row_weights[self.chosen]
+            return weighted_loss(self.loss_function, prediction, targets, weights)
+        loss: Tensor = self.loss_function(prediction, targets)
         return loss
 
     def begin_epoch(self) -> None:
@@ -316,17 +351,19 @@ def make_work(
     program: Program,
     inputs: Array,
     targets: Array,
+    *,
     batch_size: int,
     rows: Array | None,
-    *,
+    row_weights: Array | None,
     shuffle: bool,
 ) -> Work:
     """The program with checked data."""
     inputs = check_inputs(program, inputs)
     targets = check_targets(program, targets, len(inputs))
     rows = check_rows(rows, len(inputs))
+    row_weights, rows = check_weights(row_weights, rows, len(inputs), program.dtype)
     chosen = np.arange(len(inputs)) if rows is None else rows
-    return Work(program, inputs, targets, chosen, batch_size, shuffle)
+    return Work(program, inputs, targets, chosen, batch_size, shuffle, row_weights)
 
 
 def compute(program: Program, network: Module, inputs: Tensor) -> dict[str, Tensor]:
@@ -336,14 +373,3 @@ def compute(program: Program, network: Module, inputs: Tensor) -> dict[str, Tens
     for each in program.operations:
         values[each.output] = layers[each.output](values[each.inputs[0]])
     return values
-
-
-def losses_of_rows(program: Program, prediction: Tensor, targets: Tensor) -> Array:
-    """Each row's own loss, (n,): over its outputs the mean or the sum, as the loss does it."""
-    loss_function = build_loss(program)
-    loss_function.reduction = "none"
-    losses: Array = loss_function(prediction, targets).array
-    if losses.ndim == 1:
-        return losses
-    total: Array = np.add.reduce(losses, axis=1)
-    return total / total.dtype.type(losses.shape[1]) if program.loss.reduction == "mean" else total

@@ -22,7 +22,7 @@ class Engine(Protocol):
     """A way to execute programs.
 
     `inputs` are (n, in), C-ordered, of the program's dtype. `targets` are (n, out) of that dtype,
-    or (n,) int64 classes for 'cross_entropy'. Data is never changed.
+    or (n,) int64 classes for losses of classes. Data is never changed.
 
     Attributes:
         name: 'native' or 'eager'.
@@ -50,6 +50,7 @@ class Engine(Protocol):
         watch: Watch | None = None,
         stop: Callable[[], object] | None = None,
         interrupted: Callable[[State], object] | None = None,
+        row_weights: Array | None = None,
     ) -> State:
         """Do `steps` steps, across the ends of epochs, and return the new state.
 
@@ -72,6 +73,8 @@ class Engine(Protocol):
                 true, the state between two steps that was reached is returned.
             interrupted: called with the state that was reached if Ctrl-C, or whatever `stop`
                 raises, ends the call; that is then raised.
+            row_weights: (n,), how much each row counts: a batch's loss is Σ w · l ÷ Σ w. Rows of
+                weight 0 take no part.
 
         Raises:
             TrainingError: at the first step whose loss or parameters are no longer finite.
@@ -88,6 +91,7 @@ class Engine(Protocol):
         batch_size: int,
         shuffle: bool = True,
         rows: Array | None = None,
+        row_weights: Array | None = None,
     ) -> Trace:
         """Do one step as `run` does it, and keep all its numbers."""
         ...

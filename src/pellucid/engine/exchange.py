@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engine.lowering import CannotLower
+from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.state import State
 from pellucid.nn.module import Module
 from pellucid.optim.adam import Adam

@@ -32,6 +32,7 @@ class Job:
         rows: (k,) int64, the rows that take part; all if None.
         losses: (steps,) float64, filled with each step's batch loss, if given.
         watch: what is looked at when an epoch ends, if anything.
+        row_weights: (n,), how much each row counts; None for all alike.
     """
 
     program: Program
@@ -44,3 +45,4 @@ class Job:
     rows: Array | None = None
     losses: Array | None = None
     watch: Watch | None = None
+    row_weights: Array | None = None

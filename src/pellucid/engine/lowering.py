@@ -1,25 +1,24 @@
 """From a module, a loss and an optimizer to a program: what an engine can execute without Python.
 
 What cannot be lowered is said with a reason; it can still be trained by the loop in Python. The
-way back, from a program to a module, is `building`; values go to and fro in `exchange`.
+way back, from a program to a module, is `building`; losses and optimizers go both ways in `losses`
+and `optimizers`, values in `exchange`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from pellucid.engine.program import Loss, Operation, Optimizer, Program
-from pellucid.errors import PellucidError
+from pellucid.engine.losses import lower_loss
+from pellucid.engine.obstacle import CannotLower
+from pellucid.engine.optimizers import lower_optimizer
+from pellucid.engine.program import Operation, Program
 from pellucid.nn.activation import Identity, ReLU, Sigmoid, Softmax, Tanh
-from pellucid.nn.classification import CrossEntropyLoss
 from pellucid.nn.container import Sequential
 from pellucid.nn.linear import Linear
-from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss
 from pellucid.nn.module import Module
-from pellucid.optim.adam import Adam
 from pellucid.optim.optimizer import Optimizer as AnyOptimizer
-from pellucid.optim.sgd import SGD
 
 INPUTS = "inputs"
 ACTIVATIONS: dict[type[Module], str] = {
@@ -29,24 +28,6 @@ ACTIVATIONS: dict[type[Module], str] = {
     Identity: "identity",
     Softmax: "softmax",
 }
-LOSSES: dict[type[Module], str] = {
-    MSELoss: "mse",
-    BCELoss: "bce",
-    BCEWithLogitsLoss: "bce_with_logits",
-    CrossEntropyLoss: "cross_entropy",
-}
-
-
-class CannotLower(PellucidError):  # noqa: N818 (says what happens: the engine of Python is taken)
-    """A module, loss or optimizer has no program.
-
-    Args:
-        reason: why, as the end of a sentence that begins with "because".
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"This cannot run on the native engine, because {reason}.")
-        self.reason = reason
 
 
 def lower(
@@ -57,7 +38,7 @@ def lower(
     Args:
         module: a `Sequential` (also nested) of known layers.
         loss_function: one of pellucid's losses with reduction 'mean' or 'sum'.
-        optimizer: `SGD` or `Adam` over all parameters of the module.
+        optimizer: one of pellucid's, over all parameters of the module.
         input_width: columns of the inputs.
 
     Raises:
@@ -86,7 +67,7 @@ def lower(
     return Program(
         inputs=((INPUTS, input_width),),
         operations=tuple(operations),
-        loss=lower_loss(loss_function, buffer),
+        loss=lower_loss(loss_function, buffer, width),
         optimizer=lower_optimizer(optimizer, parameters),
         parameters=tuple((name, each.shape) for name, each in parameters.items()),
         dtype=next(iter(parameters.values())).dtype.name,
@@ -142,70 +123,6 @@ def check_parameters(module: Module, operations: list[Operation]) -> None:
             raise CannotLower(f"the parameter '{name}' is of dtype {parameter.dtype}")
     if len({each.dtype for each in parameters.values()}) > 1:
         raise CannotLower("the parameters are of different dtypes")
-
-
-def lower_loss(loss_function: Any, prediction: str) -> Loss:
-    """The loss on the buffer `prediction`."""
-    kind = LOSSES.get(type(loss_function))
-    if kind is None or "forward" in vars(loss_function):
-        known = ", ".join(each.__name__ for each in LOSSES)
-        name = getattr(loss_function, "__name__", type(loss_function).__name__)
-        raise CannotLower(f"the loss is {name}; the engine knows {known}")
-    if loss_function.reduction not in ("mean", "sum"):
-        raise CannotLower(f"the loss has reduction='{loss_function.reduction}', not one number")
-    if getattr(loss_function, "ignore_index", -100) >= 0:
-        raise CannotLower(f"the loss leaves out class {loss_function.ignore_index}")
-    for name in ("weight", "pos_weight"):
-        if getattr(loss_function, name, None) is not None:
-            raise CannotLower(f"the loss has a `{name}`")
-    if getattr(loss_function, "label_smoothing", 0):
-        raise CannotLower(f"the loss has label_smoothing={loss_function.label_smoothing}")
-    return Loss(kind, loss_function.reduction, prediction)
-
-
-def lower_optimizer(optimizer: AnyOptimizer, parameters: dict[str, Any]) -> Optimizer:
-    """The rule and its settings, all but the learning rate."""
-    read = RULES.get(type(optimizer))
-    if read is None or "step" in vars(optimizer):
-        raise CannotLower(
-            f"the optimizer is {type(optimizer).__name__}; the engine knows SGD and Adam"
-        )
-    groups = [
-        {name: value for name, value in group.items() if name not in ("params", "param_names")}
-        for group in optimizer.param_groups
-    ]
-    if any(group != groups[0] for group in groups):
-        raise CannotLower("the optimizer has groups of parameters with different settings")
-    learned = {id(each) for group in optimizer.param_groups for each in group["params"]}
-    own = {id(each): name for name, each in parameters.items()}
-    for key, name in own.items():
-        if key not in learned:
-            raise CannotLower(f"the optimizer does not learn the parameter '{name}'")
-    if len(learned) > len(own):
-        raise CannotLower("the optimizer learns parameters that are not the model's")
-    return read(groups[0])
-
-
-def read_sgd(group: dict[str, Any]) -> Optimizer:
-    """SGD's settings."""
-    names = ("momentum", "dampening", "weight_decay", "nesterov", "maximize")
-    return Optimizer("sgd", tuple((name, group[name]) for name in names))
-
-
-def read_adam(group: dict[str, Any]) -> Optimizer:
-    """Adam's settings; its pair of betas as two numbers."""
-    if group["amsgrad"]:
-        raise CannotLower("the optimizer is Adam with amsgrad=True")
-    beta1, beta2 = group["betas"]
-    names = ("eps", "weight_decay", "maximize")
-    betas = (("beta1", beta1), ("beta2", beta2))
-    return Optimizer("adam", betas + tuple((name, group[name]) for name in names))
-
-
-RULES: dict[type[AnyOptimizer], Callable[[dict[str, Any]], Optimizer]] = {
-    SGD: read_sgd,
-    Adam: read_adam,
-}
 
 
 def name_of(module: Module, path: str) -> str:

@@ -63,12 +63,14 @@ class NativeEngine:
         watch: Watch | None = None,
         stop: Callable[[], object] | None = None,
         interrupted: Callable[[State], object] | None = None,
+        row_weights: Array | None = None,
     ) -> State:
         """Do `steps` steps, across the ends of epochs, and return the new state.
 
         See `Engine.run`. Ctrl-C ends it within a moment; `state` stays as it was.
         """
-        job = Job(program, state, inputs, targets, steps, batch_size, shuffle, rows, losses, watch)
+        data = (inputs, targets, steps, batch_size, shuffle, rows, losses, watch, row_weights)
+        job = Job(program, state, *data)
         work = prepare(self.kernels, job)
         with memory_for(program, min(batch_size, work.row_count)):
             packed = work.pack(state, steps, losses, watch)
@@ -124,12 +126,23 @@ class NativeEngine:
         batch_size: int,
         shuffle: bool = True,
         rows: Array | None = None,
+        row_weights: Array | None = None,
     ) -> Trace:
         """Do one step as `run` does it, bit for bit, and keep all its numbers.
 
         Numbers that are not finite are no error here; a trace shows them.
         """
-        job = Job(program, state, inputs, targets, 1, batch_size, shuffle, rows)
+        job = Job(
+            program,
+            state,
+            inputs,
+            targets,
+            steps=1,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            rows=rows,
+            row_weights=row_weights,
+        )
         work = prepare(self.kernels, job)
         with memory_for(program, min(batch_size, work.row_count)):
             return work.trace(state)
@@ -180,6 +193,7 @@ class NativeEngine:
                 inputs,
                 None if has_classes else targets,
                 targets if has_classes else None,
+                None,
                 row_losses,
                 count_threads(threads),
             )

@@ -15,19 +15,21 @@ from typing import Any
 import numpy as np
 
 from pellucid import _native
-from pellucid.engine.program import Program
+from pellucid.engine.program import LOSS_SETTINGS, Program
 from pellucid.engine.state import State, read_parameters
 from pellucid.errors import InputError, ShapeError, did_you_mean
 
 Array = np.ndarray[Any, Any]
 Progress = tuple[int, int, int, float, int, bool, bool, float, int]
+Criterion = tuple[str, bool, float, bool, int, list[float]]
 
 _SETTINGS = {
     "sgd": ("momentum", "dampening", "weight_decay", "nesterov", "maximize"),
-    "adam": ("beta1", "beta2", "eps", "weight_decay", "maximize"),
+    "adam": ("beta1", "beta2", "eps", "weight_decay", "amsgrad", "maximize"),
 }
 # PyTorch counts Adam's steps in float32, which stands still here; both corrections are 1 by then.
 _LAST_COUNTED_STEP = 2**24
+_LOSS_NUMBERS = ("delta", "beta", "eps", "label_smoothing")
 _MOST_UNITS = 2**31 - 1
 
 
@@ -58,8 +60,7 @@ def native_program(program: Program) -> _native.Program:
             widths=list(widths.values()),
             nodes=nodes,
             prediction=number[program.loss.prediction],
-            loss=program.loss.kind,
-            mean=program.loss.reduction == "mean",
+            loss=_criterion(program),
             rule=program.optimizer.kind,
             settings=_settings(program),
             parameters=sum(prod(shape) for _, shape in program.parameters),
@@ -200,6 +201,24 @@ class Numbers:
             memory[f"{name}.exp_avg"] = averages[f"{name}.exp_avg"]
             memory[f"{name}.exp_avg_sq"] = squares[f"{name}.exp_avg_sq"]
         return memory
+
+
+def _criterion(program: Program) -> Criterion:
+    """What the compiled module takes of a loss: one number is a setting for all that have one."""
+    loss = program.loss
+    if loss.kind not in LOSS_SETTINGS:
+        raise _refusal(f"a known loss instead of '{loss.kind}'")
+    for name, value in loss.settings:
+        if name not in LOSS_SETTINGS[loss.kind]:
+            raise _refusal(f"no setting '{name}' ({value}) of the loss '{loss.kind}'")
+    known = {name: loss.setting(name) for name in LOSS_SETTINGS[loss.kind]}
+    setting = next((known[name] for name in _LOSS_NUMBERS if name in known), 0.0)
+    kind = loss.kind
+    if kind == "poisson_nll":
+        kind = "poisson_of_log" if known["log_input"] else "poisson"
+    ignored = int(known.get("ignore_index", -100))
+    is_mean, is_full = loss.reduction == "mean", bool(known.get("full", False))
+    return kind, is_mean, setting, is_full, ignored, list(loss.weights)
 
 
 def _refusal(need: str) -> InputError:

@@ -13,7 +13,13 @@ from typing import Any
 import numpy as np
 
 from pellucid import _native
-from pellucid.engine.batch import check_batch, check_inputs, check_rows, check_targets
+from pellucid.engine.batch import (
+    check_batch,
+    check_inputs,
+    check_rows,
+    check_targets,
+    check_weights,
+)
 from pellucid.engine.failure import failure_of, is_finite
 from pellucid.engine.job import Job
 from pellucid.engine.packing import Numbers, check_trainable, native_program, split
@@ -41,6 +47,7 @@ class Work:
         inputs: (n, in), C-ordered.
         targets: (n, out) or (n,), C-ordered.
         rows: those that take part, C-ordered; None: all.
+        row_weights: (n,), of the program's dtype; None: all count alike.
     """
 
     job: Job
@@ -49,6 +56,7 @@ class Work:
     inputs: Array
     targets: Array
     rows: Array | None
+    row_weights: Array | None
 
     @property
     def row_count(self) -> int:
@@ -119,7 +127,7 @@ class Work:
             "program": self.compiled,
             "machine": self.kernels,
             **numbers.arguments(),
-            "examples": _examples(self.job.program, self.inputs, self.targets),
+            "examples": _examples(self.job.program, self.inputs, self.targets, self.row_weights),
             "rows": self.rows,
             "batch_size": min(self.job.batch_size, _LARGEST_COUNT),
             "shuffle": self.job.shuffle,
@@ -198,7 +206,9 @@ def prepare(kernels: str, job: Job) -> Work:
     check_trainable(job.program)
     inputs = check_inputs(job.program, job.inputs)
     targets = check_targets(job.program, job.targets, len(inputs))
-    return Work(job, compiled, kernels, inputs, targets, check_rows(job.rows, len(inputs)))
+    rows = check_rows(job.rows, len(inputs))
+    row_weights, rows = check_weights(job.row_weights, rows, len(inputs), job.program.dtype)
+    return Work(job, compiled, kernels, inputs, targets, rows, row_weights)
 
 
 def prepare_many(kernels: str, jobs: Sequence[Job]) -> Iterator[Work]:
@@ -210,7 +220,7 @@ def prepare_many(kernels: str, jobs: Sequence[Job]) -> Iterator[Work]:
     """
     known: dict[tuple[int, ...], Work] = {}
     for job in jobs:
-        shared = (job.program, job.inputs, job.targets, job.rows, job.shuffle)
+        shared = (job.program, job.inputs, job.targets, job.rows, job.shuffle, job.row_weights)
         key = (*map(id, shared), job.batch_size)
         if key not in known:
             known[key] = prepare(kernels, job)
@@ -252,5 +262,13 @@ def memory_for(program: Program, rows: int) -> Iterator[None]:
         ) from error
 
 
-def _examples(program: Program, inputs: Array, targets: Array) -> tuple[Any, ...]:
-    return (inputs, None, targets) if program.loss.has_classes else (inputs, targets, None)
+def _examples(
+    program: Program, inputs: Array, targets: Array, row_weights: Array | None = None
+) -> tuple[Any, ...]:
+    has_classes = program.loss.has_classes
+    return (
+        inputs,
+        None if has_classes else targets,
+        targets if has_classes else None,
+        row_weights,
+    )

@@ -27,7 +27,13 @@ from pellucid.nn.module import Module
 from pellucid.nn.modules import ModuleDict, ModuleList
 from pellucid.nn.normalization import BatchNorm1d, LayerNorm
 from pellucid.nn.parameter import Parameter
-from pellucid.nn.regression import HuberLoss, L1Loss, PoissonNLLLoss, SmoothL1Loss
+from pellucid.nn.regression import (
+    HuberLoss,
+    L1Loss,
+    PoissonNLLLoss,
+    QuantileLoss,
+    SmoothL1Loss,
+)
 
 __all__ = [
     "ELU",
@@ -55,6 +61,7 @@ __all__ = [
     "NLLLoss",
     "Parameter",
     "PoissonNLLLoss",
+    "QuantileLoss",
     "ReLU",
     "Sequential",
     "SiLU",

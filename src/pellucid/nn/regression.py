@@ -1,4 +1,4 @@
-"""Losses of numbers beside the squared error: L1, Huber, smooth L1, and Poisson for counts.
+"""Losses of numbers beside the squared error: L1, Huber, smooth L1, quantiles, Poisson for counts.
 
 The squared error itself, and what all losses share, is in `loss`.
 """
@@ -6,7 +6,11 @@ The squared error itself, and what all losses share, is in `loss`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
+
+from pellucid.errors import ShapeError
 from pellucid.nn.loss import Loss, warn_of_sizes
 from pellucid.tensor import criteria
 from pellucid.tensor.creation import where
@@ -100,6 +104,58 @@ class SmoothL1Loss(L1Loss):
         return input.apply_pair(
             row, target, row.name, reduction=self.reduction, beta=float(self.beta)
         )
+
+
+class QuantileLoss(L1Loss):
+    """The pinball loss, whose smallest mean is at a quantile: one output for each quantile.
+
+    q · (y − x) where the prediction x is below the target y, (1 − q) · (x − y) where it is above.
+
+    Args:
+        quantiles: each above 0 and below 1; the prediction has so many columns, in this order.
+        reduction: 'mean', 'sum' or 'none'.
+
+    Targets are (n, quantiles); or (n, 1) or (n,): each quantile of a row then has the same target.
+
+    Raises:
+        ValueError: a quantile is not between 0 and 1, or there is none.
+
+    Example:
+        >>> from pellucid.tensor.creation import tensor
+        >>> loss = QuantileLoss([0.1, 0.5, 0.9], reduction="none")
+        >>> loss(tensor([[8.0, 10.0, 14.0]]), tensor([12.0]))
+        tensor([[0.4000, 1.0000, 0.2000]])
+
+    Source:
+        Koenker & Bassett (1978), "Regression quantiles". PyTorch has no such loss; scikit-learn's
+        `mean_pinball_loss` is this one, Keras has none either.
+    """
+
+    def __init__(self, quantiles: Sequence[float], reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.quantiles = tuple(float(each) for each in quantiles)
+        if not self.quantiles or not all(0 < each < 1 for each in self.quantiles):
+            raise ValueError(
+                "quantiles must be numbers above 0 and below 1, such as [0.1, 0.5, 0.9]. "
+                f"Got {list(quantiles)}."
+            )
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        """The loss of predictions (n, quantiles) and targets (n, quantiles), (n, 1) or (n,)."""
+        self.check_arguments(input, target)
+        if target.ndim == input.ndim - 1:
+            target = target.unsqueeze(-1)
+        count = len(self.quantiles)
+        wanted = ((*input.shape[:-1], count), (*input.shape[:-1], 1))
+        if input.shape != wanted[0] or target.shape not in wanted:
+            raise ShapeError(
+                f"The prediction must have shape (rows, quantiles) = (any, {count}), the target "
+                f"{count} columns or one. Got {input.shape} and {target.shape}."
+            )
+        miss = input - target
+        low = np.array(self.quantiles, miss.dtype)
+        bend = np.where(miss.array > 0, 1 - low, miss.array)  # 0 (or not a number) stays
+        return self.reduced(miss * Tensor(np.where(miss.array < 0, -low, bend)))
 
 
 class PoissonNLLLoss(L1Loss):

@@ -13,16 +13,17 @@ import numpy as np
 from pellucid.data.dataset import TensorDataset
 from pellucid.data.loader import DataLoader
 from pellucid.engine.exchange import read_state, write_state
-from pellucid.engine.lowering import CannotLower, lower
+from pellucid.engine.lowering import lower
 from pellucid.engine.native import NativeEngine
+from pellucid.engine.obstacle import CannotLower
 from pellucid.errors import InputError, ShapeError
 from pellucid.nn.activation import Identity, ReLU, Sigmoid, Tanh
-from pellucid.nn.classification import CrossEntropyLoss
+from pellucid.nn.classification import ClassLoss
 from pellucid.nn.container import Sequential
 from pellucid.nn.linear import Linear
 from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss, size
 from pellucid.nn.module import Module
-from pellucid.nn.regression import HuberLoss, L1Loss, PoissonNLLLoss, SmoothL1Loss
+from pellucid.nn.regression import HuberLoss, L1Loss, PoissonNLLLoss, QuantileLoss, SmoothL1Loss
 from pellucid.optim.optimizer import Optimizer
 from pellucid.random import default_generator
 from pellucid.tensor.creation import read_array
@@ -34,7 +35,7 @@ Array = np.ndarray[Any, Any]
 
 SINGLE_LAYERS = (Linear, ReLU, Sigmoid, Tanh, Identity)
 BROADCASTING = (MSELoss, L1Loss, HuberLoss, SmoothL1Loss, PoissonNLLLoss)
-ONE_TARGET_PER_OUTPUT = (*BROADCASTING, BCELoss, BCEWithLogitsLoss)
+ONE_TARGET_PER_OUTPUT = (*BROADCASTING, QuantileLoss, BCELoss, BCEWithLogitsLoss)
 
 
 class Trainer:
@@ -149,19 +150,19 @@ class Trainer:
         return losses
 
     def native_targets(self, targets: Tensor) -> Array:
-        """The targets as the engine wants them: classes as int64, all of them to be counted.
+        """The targets as the engine wants them: classes as int64, a column for each quantile.
 
         Raises:
-            CannotLower: they are chances, or some are left out.
+            CannotLower: they are chances.
         """
         array = targets.array
-        if isinstance(self.loss_function, CrossEntropyLoss):
+        if isinstance(self.loss_function, ClassLoss):
             if array.dtype.kind == "f":
                 raise CannotLower("the targets are chances of classes, not classes")
-            if np.any(array == self.loss_function.ignore_index):
-                ignored = self.loss_function.ignore_index
-                raise CannotLower(f"some targets are {ignored}, which the loss leaves out")
             array = array.astype(np.int64, copy=False)
+        if isinstance(self.loss_function, QuantileLoss):
+            shape = (len(array), len(self.loss_function.quantiles))
+            array = np.broadcast_to(array.reshape(len(array), -1), shape)
         return np.ascontiguousarray(array)
 
     def check_targets(self, inputs: Tensor, targets: Tensor) -> None:

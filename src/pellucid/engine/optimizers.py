@@ -1,0 +1,123 @@
+"""Optimizers between modules and programs, both ways: their rule, its settings and its groups.
+
+What an optimizer remembers is carried to and fro in `exchange`; learning rates are part of the state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pellucid.engine.obstacle import CannotLower
+from pellucid.engine.program import Group, Optimizer, Program
+from pellucid.nn.module import Module
+from pellucid.optim.adagrad import Adagrad
+from pellucid.optim.adam import Adam
+from pellucid.optim.adamw import AdamW
+from pellucid.optim.optimizer import Optimizer as AnyOptimizer
+from pellucid.optim.rmsprop import RMSprop
+from pellucid.optim.sgd import SGD
+
+Settings = tuple[tuple[str, float | bool], ...]
+
+OPTIMIZERS: dict[type[AnyOptimizer], str] = {
+    SGD: "sgd",
+    Adam: "adam",
+    AdamW: "adamw",
+    RMSprop: "rmsprop",
+    Adagrad: "adagrad",
+}
+OPTIMIZER_OF = {kind: rule for rule, kind in OPTIMIZERS.items()}
+ADAM_SETTINGS = ("beta1", "beta2", "eps", "weight_decay", "amsgrad", "maximize")
+# Under PyTorch's names, but for the two betas.
+OPTIMIZER_SETTINGS = {
+    "sgd": ("momentum", "dampening", "weight_decay", "nesterov", "maximize"),
+    "adam": ADAM_SETTINGS,
+    "adamw": ADAM_SETTINGS,
+    "rmsprop": ("alpha", "eps", "weight_decay", "momentum", "centered", "maximize"),
+    "adagrad": ("lr_decay", "eps", "weight_decay", "initial_accumulator_value", "maximize"),
+}
+
+
+def lower_optimizer(optimizer: AnyOptimizer, parameters: dict[str, Any]) -> Optimizer:
+    """The rule with the settings of its groups, all but the learning rates.
+
+    Args:
+        optimizer: one of pellucid's, over all parameters of a module.
+        parameters: the module's, by name.
+
+    Raises:
+        CannotLower: the engine does not know it, or it learns other parameters than the module's.
+    """
+    kind = OPTIMIZERS.get(type(optimizer))
+    if kind is None or "step" in vars(optimizer):
+        known = ", ".join(each.__name__ for each in OPTIMIZERS)
+        raise CannotLower(f"the optimizer is {type(optimizer).__name__}; the engine knows {known}")
+    check_learned(optimizer, parameters)
+    if kind not in ("sgd", "adam") or optimizer.param_groups[0].get("amsgrad"):
+        raise CannotLower(
+            f"the optimizer is {type(optimizer).__name__}; the engine knows SGD, Adam"
+        )
+    first = {k: v for k, v in optimizer.param_groups[0].items() if "param" not in k}
+    for group in optimizer.param_groups:
+        if {k: v for k, v in group.items() if "param" not in k} != first:
+            raise CannotLower("the optimizer has groups of parameters with different settings")
+    names = {id(each): name for name, each in parameters.items()}
+    groups = [
+        Group(tuple(names[id(each)] for each in group["params"]), read_settings(kind, group))
+        for group in optimizer.param_groups
+    ]
+    return Optimizer(kind, groups[0].settings)
+
+
+def check_learned(optimizer: AnyOptimizer, parameters: dict[str, Any]) -> None:
+    """Raise unless the optimizer learns each of the module's parameters once, and no other."""
+    learned = [id(each) for group in optimizer.param_groups for each in group["params"]]
+    own = {id(each): name for name, each in parameters.items()}
+    for key, name in own.items():
+        if key not in learned:
+            raise CannotLower(f"the optimizer does not learn the parameter '{name}'")
+    if len(set(learned)) > len(own):
+        raise CannotLower("the optimizer learns parameters that are not the model's")
+    if len(learned) > len(own):
+        raise CannotLower("the optimizer has a parameter twice")
+
+
+def read_settings(kind: str, group: dict[str, Any]) -> Settings:
+    """A group's settings; the pair of betas as two numbers."""
+    beta1, beta2 = group.get("betas", (0.0, 0.0))
+    known = group | {"beta1": beta1, "beta2": beta2}
+    return tuple((name, known[name]) for name in OPTIMIZER_SETTINGS[kind])
+
+
+def build_optimizer(program: Program, network: Module, learning_rates: Any) -> AnyOptimizer:
+    """The optimizer of a program, over a network's parameters, remembering nothing yet.
+
+    Args:
+        program: whose optimizer.
+        network: whose parameters.
+        learning_rates: one for each group, or one for all.
+    """
+    rule = program.optimizer
+    parameters = dict(network.named_parameters())
+    groups = rule.groups or (Group(tuple(parameters), rule.settings),)
+    rates = np.broadcast_to(np.asarray(learning_rates, np.float64), (len(groups),))
+    make: Any = OPTIMIZER_OF[rule.kind]
+    built: AnyOptimizer = make(
+        [
+            keywords(group.settings)
+            | {"params": [parameters[name] for name in group.parameters], "lr": float(rate)}
+            for group, rate in zip(groups, rates, strict=True)
+        ],
+        **keywords(rule.settings),
+    )
+    return built
+
+
+def keywords(settings: Settings) -> dict[str, Any]:
+    """Settings as the optimizer's own arguments: the betas as a pair."""
+    given: dict[str, Any] = dict(settings)
+    if "beta1" in given or "beta2" in given:
+        given["betas"] = (given.pop("beta1", 0.9), given.pop("beta2", 0.999))
+    return given
