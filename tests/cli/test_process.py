@@ -95,7 +95,7 @@ from pellucid.train import loop
 wait = loop._Run._tell
 def tell(self):
     wait(self)
-    if self.watch.epoch == 3:
+    if self.epoch >= 3:
         signal.raise_signal(signal.SIGINT)
 loop._Run._tell = tell
 from pellucid.cli.main import main

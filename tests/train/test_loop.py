@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from pellucid.engine.program import Loss, Optimizer, Program
 from pellucid.engine.state import State
+from pellucid.engine.watch import judged
 from pellucid.errors import InputError
 from pellucid.train.loop import Examples, Plan, Progress, Training, train
 from pellucid.train.past import Past
@@ -36,12 +37,26 @@ class ScriptedEngine:
         self.calls: list[int] = []
 
     def run(self, _program: Any, state: State, *_data: Any, steps: int, **how: Any) -> State:
-        if self.interrupt_at is not None and state.step + steps > self.interrupt_at:
-            raise KeyboardInterrupt
         self.calls.append(steps)
-        how["losses"][:] = np.arange(state.step + 1, state.step + steps + 1)
-        value = np.full(1, state.step + steps, np.float32)
-        return replace(state, step=state.step + steps, parameters={"w": value})
+        seen = 0
+        for i in range(steps):
+            if how["watch"].is_over(state):
+                break
+            if state.step == self.interrupt_at:
+                how["interrupted"](state)
+                raise KeyboardInterrupt
+            step = state.step + 1
+            how["losses"][i] = step
+            value = np.full(1, step, np.float32)
+            ends, position = divmod(state.position + 1, 3)
+            epoch = state.epoch + ends
+            state = replace(
+                state, step=step, epoch=epoch, position=position, parameters={"w": value}
+            )
+            if ends:
+                how["watch"].losses[seen] = self.validation[epoch]
+                state, seen = judged(state, self.validation[epoch]), seen + 1
+        return state
 
     def evaluate(self, _program: Any, parameters: Any, *_data: Any) -> tuple[float, Any]:
         epoch = int(parameters["w"][0]) // 3
@@ -136,9 +151,9 @@ def test_ctrl_c_between_steps_leaves_what_was_done(interrupt_at: int) -> None:
     done = run_script([0.9, 0.8, 0.85, 0.6, 0.5], interrupt_at=interrupt_at)
     epochs = interrupt_at // 3
     assert done.ending == "interrupted"
-    assert (done.epochs, done.steps, done.last.step) == (epochs, 3 * epochs, 3 * epochs)
+    assert (done.epochs, done.steps, done.last.step) == (epochs, interrupt_at, interrupt_at)
     assert done.best_epoch == [0, 1, 1, 3][epochs]
-    assert done.best.step == 3 * done.best_epoch
+    assert done.best.step == (3 * done.best_epoch or interrupt_at)
 
 
 def test_ctrl_c_while_watching_leaves_what_was_done() -> None:
@@ -148,6 +163,13 @@ def test_ctrl_c_while_watching_leaves_what_was_done() -> None:
 
     done = run_script([0.9, 0.8, 0.7, 0.6], progress=press)
     assert (done.ending, done.epochs, done.best_epoch) == ("interrupted", 2, 2)
+
+
+def test_epochs_need_no_call_each_if_nobody_is_told() -> None:
+    engine = ScriptedEngine([1 - 0.01 * epoch for epoch in range(200)])
+    watch(engine, Plan(batch_size=10, epochs=199))
+    assert sum(engine.calls) == 3 * 199
+    assert len(engine.calls) < 50
 
 
 def test_a_watchers_own_mistake_is_not_swallowed() -> None:
@@ -172,22 +194,15 @@ def test_more_steps_than_losses_can_be_kept_of_are_refused_by_name() -> None:
 
 
 class WatchedEngine(ScriptedEngine):
-    """Keeps how it was called, and stops once with Ctrl-C while it validates, if it is told to."""
+    """Keeps how it was called."""
 
-    def __init__(self, validation: Sequence[float], stop_at: int | None = None) -> None:
+    def __init__(self, validation: Sequence[float]) -> None:
         super().__init__(validation)
-        self.stop_at, self.evaluated = stop_at, 0
         self.told: list[dict[str, Any]] = []
 
     def run(self, _program: Any, state: State, *_data: Any, steps: int, **how: Any) -> State:
         self.told.append(how)
         return super().run(_program, state, *_data, steps=steps, **how)
-
-    def evaluate(self, _program: Any, parameters: Any, *_data: Any) -> tuple[float, Any]:
-        self.evaluated += 1
-        if self.evaluated == self.stop_at:
-            raise KeyboardInterrupt
-        return super().evaluate(_program, parameters, *_data)
 
 
 def watch(engine: ScriptedEngine, plan: Plan, state: State | None = None) -> Training:
@@ -209,14 +224,6 @@ def test_the_engine_is_told_the_whole_plan(shuffle: bool, threads: int | None) -
     assert engine.told
     for how in engine.told:
         assert (how["batch_size"], how["shuffle"], how["threads"]) == (10, shuffle, threads)
-
-
-def test_ctrl_c_while_an_epoch_is_judged_does_not_lose_it() -> None:
-    engine = WatchedEngine([0.9, 0.8, 0.7, 0.6], stop_at=3)
-    done = watch(engine, Plan(batch_size=10, epochs=3))
-    assert (done.ending, done.epochs, done.steps) == ("interrupted", 2, 6)
-    assert (done.best_epoch, done.best.step) == (2, 6)
-    np.testing.assert_array_equal(done.validation_losses, [0.9, 0.8, 0.7])
 
 
 def test_the_first_state_is_kept_whatever_becomes_of_the_given_one() -> None:

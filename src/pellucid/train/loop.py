@@ -1,14 +1,15 @@
 """Training from a first state to the best epoch: arrays, a program and a state in, a record out.
 
-The steps themselves are the engine's. Here lies what happens between them: the validation loss at
-each epoch's end, the best epoch, patience, the word to whoever watches, and a stop by Ctrl-C that
-leaves something usable. Nothing is printed and nothing is stored.
+The steps, the judgement at each epoch's end, the best epoch and patience are the engine's. Here lies
+what happens between two calls of it: the record, the word to whoever watches, and a stop by Ctrl-C
+that leaves something usable. Nothing is printed and nothing is stored.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,8 +18,9 @@ import numpy as np
 from pellucid.engine.engine import Engine
 from pellucid.engine.program import Program
 from pellucid.engine.state import State
+from pellucid.engine.watch import Watch, unwatched
 from pellucid.errors import InputError
-from pellucid.train.past import Past
+from pellucid.train.past import Past, best_epoch
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Ending = Literal["epochs", "patience", "interrupted"]
@@ -176,7 +178,8 @@ def train(
         training: the rows to learn from.
         validation: the rows that choose the best epoch; no step sees them.
         plan: how long and in which portions.
-        progress: called after each stretch of steps, at least once an epoch.
+        progress: called before the first step and after each stretch of steps, at least once an
+            epoch.
         past: what came before `state`, where it is the middle of a training that goes on.
 
     Returns:
@@ -198,15 +201,13 @@ def train(
         past=past or Past(state),
     )
     ending: Ending = "interrupted"
-    try:
+    with suppress(KeyboardInterrupt):
         ending = run.go()
-    except KeyboardInterrupt:
-        run.stop()
     return run.record(ending)
 
 
 class _Run:
-    """The moving parts of one training: the current state, the watch and the curves."""
+    """The moving parts of one training: the current state and the curves."""
 
     def __init__(
         self,
@@ -222,13 +223,14 @@ class _Run:
     ) -> None:
         self.engine, self.program, self.plan = engine, program, plan
         self.training, self.validation, self.progress = training, validation, progress
-        self.state = state.copy()
+        self.past, self.start = past, state
+        self.state = past.resume(state.copy())
         self.first = self.state if past.first is state else past.first
         self.per_epoch = plan.steps_per_epoch(len(training))
         self.origin = state.step - len(past.losses)  # the step that `losses` begins after
         # The step at which epoch 0 would have begun, were all epochs of this length.
-        self.zero = len(past.losses) - state.position - self.per_epoch * past.epochs
-        steps = max(self.zero + self.per_epoch * plan.epochs, len(past.losses))
+        zero = len(past.losses) - state.position - self.per_epoch * past.epochs
+        steps = max(zero + self.per_epoch * plan.epochs, len(past.losses))
         try:
             self.losses = np.empty(steps, np.float64)
             self.validation_losses = np.empty(max(plan.epochs, past.epochs) + 1, np.float64)
@@ -242,7 +244,6 @@ class _Run:
             self.validation_losses[: past.epochs + 1] = past.validation_losses
         else:
             self.validation_losses[0] = self._validate()
-        self.watch = past.watch(plan.patience)
         self.started = time.perf_counter() - past.seconds
         self.stretch = min(self.per_epoch, 64)  # the first one is short: nobody knows its speed yet
 
@@ -252,40 +253,58 @@ class _Run:
         return self.state.step - self.origin
 
     @property
-    def epoch_end(self) -> int:
-        """How many steps are done when the running epoch ends."""
-        return self.zero + self.per_epoch * (self.watch.epoch + 1)
+    def epoch(self) -> int:
+        """Epochs finished, those of the past included."""
+        return self.past.epochs + self.state.epoch - self.start.epoch
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch at whose end `state.best` was; the last one of the past if there is none."""
+        best = self.state.best
+        if best is None:
+            return self.past.epochs
+        if best is self.past.best:
+            return best_epoch(self.past.validation_losses, self.past.since)
+        return self.past.epochs + best.epoch - self.start.epoch
 
     def go(self) -> Ending:
         """Do the planned epochs, or fewer if patience ends them."""
+        watch = self._watch()
         self._tell()
-        while self.watch.epoch < self.plan.epochs and not self.watch.is_over:
-            self._run(min(self.epoch_end - self.step, self.stretch))
-            if self.step == self.epoch_end:
-                self._end_epoch()
+        while self.step < len(self.losses) and not watch.is_over(self.state):
+            self._run(min(len(self.losses) - self.step, self._most_steps()))
             self._tell()
-        return "patience" if self.watch.is_over else "epochs"
-
-    def stop(self) -> None:
-        """Bring the watch up to date if Ctrl-C fell between an epoch's last step and its end."""
-        if self.step == self.epoch_end:
-            self._end_epoch()
+        return "patience" if watch.is_over(self.state) else "epochs"
 
     def record(self, ending: Ending) -> Training:
         """Put the record together from what has been done so far."""
+        last = unwatched(self.state)
         return Training(
             first=self.first,
-            best=self.watch.best if self.watch.best is not None else self.state,
-            last=self.state,
+            best=last if self.state.best is None else self.state.best,
+            last=last,
             losses=self.losses[: self.step].copy(),
-            validation_losses=self.validation_losses[: self.watch.epoch + 1].copy(),
-            best_epoch=self.watch.best_epoch,
+            validation_losses=self.validation_losses[: self.epoch + 1].copy(),
+            best_epoch=self.best_epoch,
             ending=ending,
             seconds=time.perf_counter() - self.started,
         )
 
+    def _watch(self) -> Watch:
+        losses = self.validation_losses[self.epoch + 1 :]
+        return Watch(self.validation.inputs, self.validation.targets, self.plan.patience, losses)
+
+    def _most_steps(self) -> int:
+        """Of the next call; whoever wants to be told hears of every epoch."""
+        if self.progress is None:
+            return self.stretch
+        return min(self.stretch, self.per_epoch - self.state.position)
+
+    def _keep(self, state: State) -> None:
+        self.state = state
+
     def _run(self, steps: int) -> None:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), self.step
         self.state = self.engine.run(
             self.program,
             self.state,
@@ -294,17 +313,14 @@ class _Run:
             steps=steps,
             batch_size=self.plan.batch_size,
             shuffle=self.plan.shuffle,
-            losses=self.losses[self.step : self.step + steps],
+            losses=self.losses[before : before + steps],
             threads=self.plan.threads,
+            watch=self._watch(),
+            interrupted=self._keep,
         )
         seconds = max(time.perf_counter() - began, 1e-6)
         fitting = int(steps * STRETCH_SECONDS / seconds)
         self.stretch = max(1, min(fitting, 2 * self.stretch))
-
-    def _end_epoch(self) -> None:
-        loss = self._validate()
-        self.validation_losses[self.watch.epoch + 1] = loss
-        self.watch = self.watch.seen(loss, self.state)
 
     def _validate(self) -> float:
         loss, _ = self.engine.evaluate(
@@ -319,13 +335,13 @@ class _Run:
             Progress(
                 step=self.step,
                 steps=len(self.losses),
-                epoch=self.watch.epoch,
+                epoch=self.epoch,
                 epochs=self.plan.epochs,
                 losses=self.losses[: self.step],
-                validation_losses=self.validation_losses[: self.watch.epoch + 1],
+                validation_losses=self.validation_losses[: self.epoch + 1],
                 elapsed=time.perf_counter() - self.started,
-                state=self.state,
-                best_epoch=self.watch.best_epoch,
-                best=self.watch.best,
+                state=unwatched(self.state),
+                best_epoch=self.best_epoch,
+                best=self.state.best,
             )
         )

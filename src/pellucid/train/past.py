@@ -7,15 +7,15 @@ one that was never interrupted.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from pellucid.engine.state import State
+from pellucid.engine.watch import unwatched
 from pellucid.runs.run import Run
 from pellucid.train.replay import state_after
-from pellucid.train.stopping import Watch
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -50,14 +50,18 @@ class Past:
         """Epochs finished."""
         return max(len(self.validation_losses) - 1, 0)
 
-    def watch(self, patience: int | None) -> Watch:
-        """What a training had seen by now."""
+    def resume(self, state: State) -> State:
+        """The state that goes on, with what has been judged until then."""
         if self.best is None:
-            return Watch(patience, epoch=self.epochs, best_epoch=self.epochs)
+            return unwatched(state)
         best = best_epoch(self.validation_losses, self.since)
         loss = float(self.validation_losses[best])
-        loss = math.inf if math.isnan(loss) else loss
-        return Watch(patience, self.epochs, best, loss, self.best)
+        return replace(
+            state,
+            best=self.best,
+            best_loss=math.inf if math.isnan(loss) else loss,
+            waiting=self.epochs - best,
+        )
 
 
 def past_of(run: Run) -> tuple[Past, State]:
