@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from pellucid.data.sampling import random_split
     from pellucid.model.fit import fit
     from pellucid.model.model import Model, load
+    from pellucid.nn.summary import summary
     from pellucid.train.trainer import Trainer
 
     __version__: str
@@ -102,6 +103,7 @@ __all__ = [
     "randperm",
     "set_grad_enabled",
     "stack",
+    "summary",
     "tensor",
     "uint8",
     "where",
@@ -118,6 +120,7 @@ _HOMES = {
     "load": "pellucid.model.model",
     "fit": "pellucid.model.fit",
     "gradcheck": "pellucid.autograd",
+    "summary": "pellucid.nn.summary",
 }
 
 

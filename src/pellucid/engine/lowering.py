@@ -63,6 +63,9 @@ def lower(
     parameters = dict(module.named_parameters())
     if not parameters:
         raise CannotLower("the model has no parameters to learn")
+    for name, each in parameters.items():
+        if each.watch is not None and each.watch.hooks:
+            raise CannotLower(f"the parameter {name} has a hook")
     check_parameters(module, operations)
     return Program(
         inputs=((INPUTS, input_width),),
@@ -78,6 +81,8 @@ def layers_of(module: Module, path: str) -> Iterator[tuple[str, Module]]:
     """The layers of a module in the order of computation, with their paths."""
     if "forward" in vars(module):
         raise CannotLower(f"{name_of(module, path)} has a `forward` of its own")
+    if module.has_hooks:
+        raise CannotLower(f"{name_of(module, path)} has hooks")
     if type(module) is not Sequential:
         yield path, module
         return

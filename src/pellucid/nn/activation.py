@@ -17,11 +17,18 @@ from pellucid.tensor.tensor import Tensor
 class ReLU(Module):
     """The larger of x and 0; its derivative at 0 is 0.
 
+    Args:
+        inplace: only False is offered; the numbers are the same.
+
     Example:
         >>> from pellucid.tensor.creation import tensor
         >>> ReLU()(tensor([-3.0, 58.1]))
         tensor([ 0.0000, 58.1000])
     """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        check_not_in_place(self, inplace=inplace)
 
     def forward(self, input: Tensor) -> Tensor:
         """The larger of each number and 0, in the input's shape."""

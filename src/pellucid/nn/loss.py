@@ -12,14 +12,18 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ShapeError
-from pellucid.nn.mistakes import check_tensor
+from pellucid.nn.mistakes import check_tensor, warn_of_repetition
 from pellucid.nn.module import Module
-from pellucid.tensor import criteria
+from pellucid.tensor import criteria, functions
 from pellucid.tensor.axes import broadcast_message
 from pellucid.tensor.dtypes import category, promote, scalar_name
 from pellucid.tensor.tensor import Tensor
 
 REDUCTIONS = ("mean", "sum", "none")
+ONE_SIGMOID = (
+    "Numbers between 0 and 1 go in, so even a sure no costs 0.69 and learning is slow. Leave out "
+    "the sigmoid, or use `nn.BCELoss`; ask for chances with `.sigmoid()` when you predict."
+)
 
 
 class Loss(Module):
@@ -32,6 +36,7 @@ class Loss(Module):
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__()
         self.reduction = reduction
+        self.has_warned = False
 
     def check_arguments(self, input: Any, target: Any) -> None:
         """Raise PyTorch's sentences for what is no tensor and for an unknown reduction."""
@@ -157,6 +162,7 @@ class BCEWithLogitsLoss(WeightedLoss):
                 f"Target size ({size(target)}) must be the same as input size ({size(input)}). "
                 "Give the target the input's shape: `target.reshape(input.shape)`."
             )
+        warn_of_repetition(self, input, functions.sigmoid, ONE_SIGMOID)
         if category(target.dtype) < category(input.dtype):
             raise RuntimeError(
                 f"result type {scalar_name(input.dtype)} can't be cast to the desired output type "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from pellucid.errors import InputError, ShapeError
 from pellucid.tensor.dtypes import is_floating, scalar_name
+from pellucid.tensor.operation import Operation
 from pellucid.tensor.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -67,6 +69,25 @@ def check_floating(value: Tensor, kernel: str) -> None:
         raise NotImplementedError(
             f"\"{kernel}\" not implemented for '{scalar_name(value.dtype)}'. "
             "Make them numbers with a fraction: `.float()`."
+        )
+
+
+def warn_of_repetition(loss: Any, input: Tensor, row: Operation, cure: str) -> None:
+    """Warn once, for each loss object, if its input comes from a function that it applies itself.
+
+    Args:
+        loss: has the attribute `has_warned`.
+        input: what it was given.
+        row: the function's row of the operation table.
+        cure: what follows, and how to mend it.
+    """
+    node = input.node
+    if node is not None and node.operation is row and not loss.has_warned:
+        loss.has_warned = True
+        kind = type(loss).__name__
+        warnings.warn(
+            f"{kind} was given the output of a {row.name}, and applies a {row.name} itself. {cure}",
+            stacklevel=5,
         )
 
 

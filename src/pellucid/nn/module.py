@@ -11,11 +11,13 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
+from pellucid.nn.hooks import ModuleHooks, add
 from pellucid.nn.mistakes import LayerInputError
 from pellucid.nn.parameter import Parameter
 from pellucid.nn.state import LoadedKeys, load
 from pellucid.tensor.conversions import read_place
 from pellucid.tensor.dtypes import is_floating, scalar_name
+from pellucid.tensor.hooks import Handle
 from pellucid.tensor.tensor import Tensor
 
 Part = TypeVar("Part", Parameter, Tensor)
@@ -40,6 +42,7 @@ class Module:
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module]
+    _hooks: ModuleHooks | None = None
 
     def __init__(self) -> None:
         for name in ("_parameters", "_buffers", "_modules"):
@@ -55,10 +58,65 @@ class Module:
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         """What `forward` gives; a layer's complaint is told where the layer stands."""
         try:
+            if self._hooks:
+                return self._hooks.call(self, inputs, named)
             return self.forward(*inputs, **named)
         except LayerInputError as error:
             error.place_in(self)
             raise
+
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> Handle:
+        """Have `hook(module, inputs)` called before `forward`; what it returns replaces the inputs.
+
+        Args:
+            hook: under `with_kwargs` it is called with the named arguments too, and returns both.
+            prepend: call it before those that are registered already.
+            with_kwargs: as said.
+
+        Returns:
+            A handle whose `remove` ends it.
+        """
+        hooks = self.own_hooks().before
+        return add(hooks, hook, prepend=prepend, with_kwargs=with_kwargs)
+
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> Handle:
+        """Have `hook(module, inputs, output)` called after `forward`; it may return another output.
+
+        Arguments as for `register_forward_pre_hook`.
+        """
+        hooks = self.own_hooks().after
+        return add(hooks, hook, prepend=prepend, with_kwargs=with_kwargs)
+
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> Handle:
+        """Have `hook(module, grad_output)` called before the module's backward pass."""
+        return add(self.own_hooks().before_backward, hook, prepend=prepend)
+
+    def register_full_backward_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> Handle:
+        """Have `hook(module, grad_input, grad_output)` called after the module's backward pass.
+
+        Both are tuples, with None where no gradient is wanted; what the hook returns takes the
+        place of grad_input.
+        """
+        return add(self.own_hooks().after_backward, hook, prepend=prepend)
+
+    @property
+    def has_hooks(self) -> bool:
+        """Whether a function is called around this module's passes."""
+        return bool(self._hooks)
+
+    def own_hooks(self) -> ModuleHooks:
+        """The hooks of this module; made when first asked for."""
+        if self._hooks is None:
+            self._hooks = ModuleHooks()
+        return self._hooks
 
     # Registering --------------------------------------------------------------------------------
 

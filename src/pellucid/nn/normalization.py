@@ -20,6 +20,7 @@ from pellucid.nn.mistakes import (
 from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
 from pellucid.tensor import normalization
+from pellucid.tensor.device import check_device
 from pellucid.tensor.dtypes import Dtype, float32
 from pellucid.tensor.tensor import Tensor
 
@@ -82,6 +83,7 @@ class BatchNorm1d(Normalization):
             batch · momentum, with the variance divided by n − 1. None: the mean over all batches.
         affine: whether there are weight and bias.
         track_running_stats: whether there are running statistics.
+        device: "cpu" or None.
         dtype: float32 or float64.
         bias: whether there is a bias beside the weight.
 
@@ -103,18 +105,20 @@ class BatchNorm1d(Normalization):
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 (PyTorch's signature)
         self,
         num_features: int,
         eps: float = 1e-5,
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
-        *,
+        device: Any = None,
         dtype: Dtype | None = None,
+        *,
         bias: bool = True,
     ) -> None:
         super().__init__()
+        check_device(device)
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
@@ -223,6 +227,7 @@ class LayerNorm(Normalization):
         eps: keeps the root above 0.
         elementwise_affine: whether there are weight and bias, in `normalized_shape`.
         bias: whether there is a bias beside the weight.
+        device: "cpu" or None.
         dtype: float32 or float64.
 
     Example:
@@ -234,15 +239,17 @@ class LayerNorm(Normalization):
         Ba et al. (2016), "Layer normalization".
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 (PyTorch's signature)
         self,
         normalized_shape: int | Sequence[int],
         eps: float = 1e-5,
         elementwise_affine: bool = True,
         bias: bool = True,
+        device: Any = None,
         dtype: Dtype | None = None,
     ) -> None:
         super().__init__()
+        check_device(device)
         if isinstance(normalized_shape, int):
             normalized_shape = (normalized_shape,)
         self.normalized_shape = tuple(normalized_shape)

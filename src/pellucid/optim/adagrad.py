@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.optim.optimizer import Group, Optimizer, check_number, count_step
+from pellucid.optim.optimizer import Group, Optimizer, check_number, check_ways, count_step
 from pellucid.tensor.tensor import Tensor
 
 
@@ -26,6 +26,9 @@ class Adagrad(Optimizer):
         initial_accumulator_value: 0 or more; what every s begins with, in all groups.
         eps: 0 or more; keeps the division finite.
         maximize: climb instead of descend.
+        foreach: how PyTorch computes it; the numbers are the same, so nothing changes here.
+        fused: likewise.
+        differentiable: only False is offered: a step is not differentiated.
 
     Raises:
         ValueError: a setting is negative.
@@ -52,9 +55,13 @@ class Adagrad(Optimizer):
         weight_decay: float = 0,
         initial_accumulator_value: float = 0,
         eps: float = 1e-10,
+        foreach: bool | None = None,
         *,
         maximize: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
+        check_ways(foreach=foreach, fused=fused, differentiable=differentiable)
         check_number("learning rate", lr)
         check_number("lr_decay value", lr_decay)
         check_number("weight_decay value", weight_decay)

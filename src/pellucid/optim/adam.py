@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.optim.optimizer import Group, Optimizer, check_number
+from pellucid.optim.optimizer import Group, Optimizer, check_number, check_ways
 from pellucid.tensor.tensor import Tensor
 
 
@@ -27,6 +27,10 @@ class Adam(Optimizer):
         weight_decay: 0 or more; weight_decay · parameter is added to the gradient.
         amsgrad: divide by the largest v so far.
         maximize: climb instead of descend.
+        foreach: how PyTorch computes it; the numbers are the same, so nothing changes here.
+        fused: likewise.
+        capturable: only False is offered; it belongs to graphics cards.
+        differentiable: only False is offered: a step is not differentiated.
 
     Example:
         >>> from pellucid.tensor.creation import tensor
@@ -50,7 +54,14 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
+        check_ways(
+            foreach=foreach, fused=fused, capturable=capturable, differentiable=differentiable
+        )
         check_number("learning rate", lr)
         check_number("epsilon value", eps)
         check_number("beta parameter at index 0", betas[0], below=1.0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.optim.optimizer import Group, Optimizer, check_number, count_step, recall
+from pellucid.optim.optimizer import Group, Optimizer, check_number, check_ways, count_step, recall
 from pellucid.tensor.tensor import Tensor
 
 
@@ -29,6 +29,10 @@ class AdamW(Optimizer):
         weight_decay: 0 (none) or more; the share of a parameter that lr · weight_decay takes away.
         amsgrad: divide by the largest v so far.
         maximize: climb instead of descend; the decay pulls towards 0 all the same.
+        foreach: how PyTorch computes it; the numbers are the same, so nothing changes here.
+        fused: likewise.
+        capturable: only False is offered; it belongs to graphics cards.
+        differentiable: only False is offered: a step is not differentiated.
 
     Raises:
         ValueError: a setting is outside of its range.
@@ -57,7 +61,14 @@ class AdamW(Optimizer):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
+        check_ways(
+            foreach=foreach, fused=fused, capturable=capturable, differentiable=differentiable
+        )
         check_number("learning rate", lr)
         check_number("epsilon value", eps)
         check_number("beta parameter at index 0", betas[0], below=1.0)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.errors import InputError
 from pellucid.tensor.dtypes import Array, scalar_name
 from pellucid.tensor.tensor import Tensor
 
@@ -32,6 +33,7 @@ class Optimizer:
         param_groups: dicts with 'params' and the settings; changing a setting here takes effect.
         state: per parameter, what the rule remembers, under PyTorch's names.
         has_stepped: whether it has done a step since it got its first schedule.
+        has_warned: whether it has warned of a forgotten `zero_grad`.
     """
 
     def __init__(self, params: Iterable[Any], defaults: Group) -> None:
@@ -39,6 +41,7 @@ class Optimizer:
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
         self.has_stepped = False
+        self.has_warned = False
         if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, "
@@ -108,11 +111,35 @@ class Optimizer:
         self.has_stepped = True
         with np.errstate(all="ignore"):
             for group in self.param_groups:
+                self.notice_reuse(group)
                 for parameter in group["params"]:
                     if parameter.grad is not None:
                         self.update(parameter, self.state[parameter], group)
                         parameter.edits[0] += 1
         return loss
+
+    def notice_reuse(self, group: Group) -> None:
+        """Warn once if a step goes by gradients that an earlier step has gone by already.
+
+        The first gradient of a group speaks for all. `backward` adds to a gradient; if that was
+        used by a step, is not 0 and nobody changed it since, `zero_grad` was forgotten. Adding up
+        over several batches on purpose is silent: there a step comes after the last of them, and
+        then the gradients are forgotten. So are a second loss between step and `zero_grad`, two
+        steps by one gradient, and gradients that are scaled or cleared by hand.
+        """
+        for parameter in group["params"]:
+            gradient = parameter.grad
+            if gradient is not None:
+                if parameter.watched().note_use(gradient.edits) and not self.has_warned:
+                    self.has_warned = True
+                    warnings.warn(
+                        "optimizer.step() uses gradients that an earlier step has used already: "
+                        "`backward` adds to `.grad`, and nobody cleared it in between. Call "
+                        "`optimizer.zero_grad()` before every `loss.backward()`, or after every "
+                        "step.",
+                        stacklevel=3,
+                    )
+                return
 
     @abstractmethod
     def update(self, parameter: Tensor, memory: dict[str, Any], group: Group) -> None:
@@ -201,6 +228,31 @@ def check_number(name: str, value: Any, *, below: float | None = None) -> None:
     """Raise PyTorch's sentence if a setting is negative, or not below a bound."""
     if not value >= 0 or (below is not None and not value < below):
         raise ValueError(f"Invalid {name}: {value}")
+
+
+def check_ways(
+    *,
+    foreach: bool | None = None,
+    fused: bool | None = None,
+    capturable: bool = False,
+    differentiable: bool = False,
+) -> None:
+    """Take PyTorch's words for how a step is computed, where the numbers are the same.
+
+    Raises:
+        RuntimeError: two that exclude each other.
+        InputError: a way that pellucid does not have.
+    """
+    if fused and foreach:
+        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
+    if fused and differentiable:
+        raise RuntimeError("`fused` does not support `differentiable`")
+    for name, value in (("capturable", capturable), ("differentiable", differentiable)):
+        if value:
+            raise InputError(
+                f"`{name}` must be False. Got {value}: pellucid computes on the CPU and does not "
+                "differentiate steps. Leave it out."
+            )
 
 
 def count_step(memory: dict[str, Any]) -> float:

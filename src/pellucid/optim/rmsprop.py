@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.optim.optimizer import Group, Optimizer, check_number, count_step, recall
+from pellucid.optim.optimizer import Group, Optimizer, check_number, check_ways, count_step, recall
 from pellucid.tensor.tensor import Tensor
 
 
@@ -28,6 +28,9 @@ class RMSprop(Optimizer):
         momentum: 0 (none) or more.
         centered: divide by the standard deviation.
         maximize: climb instead of descend.
+        foreach: how PyTorch computes it; the numbers are the same, so nothing changes here.
+        capturable: only False is offered; it belongs to graphics cards.
+        differentiable: only False is offered: a step is not differentiated.
 
     Raises:
         ValueError: a setting is negative.
@@ -55,9 +58,12 @@ class RMSprop(Optimizer):
         weight_decay: float = 0,
         momentum: float = 0,
         centered: bool = False,
-        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
         maximize: bool = False,
+        differentiable: bool = False,
     ) -> None:
+        check_ways(foreach=foreach, capturable=capturable, differentiable=differentiable)
         check_number("learning rate", lr)
         check_number("epsilon value", eps)
         check_number("momentum value", momentum)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.optim.optimizer import Group, Optimizer, check_number
+from pellucid.optim.optimizer import Group, Optimizer, check_number, check_ways
 from pellucid.tensor.tensor import Tensor
 
 
@@ -26,6 +26,9 @@ class SGD(Optimizer):
         weight_decay: 0 or more; pulls parameters towards 0.
         nesterov: look ahead along the buffer.
         maximize: climb instead of descend.
+        foreach: how PyTorch computes it; the numbers are the same, so nothing changes here.
+        fused: likewise.
+        differentiable: only False is offered: a step is not differentiated.
 
     Example:
         >>> from pellucid.tensor.creation import tensor
@@ -50,7 +53,11 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
+        check_ways(foreach=foreach, fused=fused, differentiable=differentiable)
         check_number("learning rate", lr)
         check_number("momentum value", momentum)
         check_number("weight_decay value", weight_decay)

@@ -68,8 +68,8 @@ class Watch:
         self.is_reused = False
 
     def note_use(self, edits: list[int]) -> bool:
-        """A step was made by the gradient with this counter; returns whether by an old part too."""
-        is_old = self.is_reused and self.edits is edits and self.version == edits[0]
+        """A step goes by the gradient with this counter; returns whether by an old part too."""
+        is_old = self.is_reused and self.edits is edits
         self.edits, self.version, self.is_reused = edits, edits[0], False
         return is_old
 

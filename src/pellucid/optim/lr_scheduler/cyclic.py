@@ -80,16 +80,7 @@ class CyclicLR(MomentumCycle):
         down = step_size_up if step_size_down is None else step_size_down
         self.total_size = float(step_size_up) + float(down)
         self.step_ratio = float(step_size_up) / self.total_size
-        if mode not in MODES and scale_fn is None:
-            raise ValueError(
-                f"mode is invalid and scale_fn is None. Use one of {', '.join(MODES)}."
-            )
-        self.mode = mode
-        self.gamma = gamma
-        self._scale_fn_custom = scale_fn
-        self.scale_mode = scale_mode
-        if scale_fn is None:
-            self.scale_mode = "iterations" if mode == "exp_range" else "cycle"
+        self.choose_scale(mode, gamma, scale_fn, scale_mode)
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
             self.base_momentums, self.max_momentums = self.begin_momentum(
@@ -97,6 +88,21 @@ class CyclicLR(MomentumCycle):
             )
         super().__init__(optimizer, last_epoch)
         self.base_lrs = lowest
+
+    def choose_scale(
+        self, mode: str, gamma: float, own: Callable[[float], float] | None, own_mode: str
+    ) -> None:
+        """Remember how the height of the tip changes."""
+        if mode not in MODES and own is None:
+            raise ValueError(
+                f"mode is invalid and scale_fn is None. Use one of {', '.join(MODES)}."
+            )
+        self.mode = mode
+        self.gamma = gamma
+        self._scale_fn_custom = own
+        self.scale_mode = own_mode
+        if own is None:
+            self.scale_mode = "iterations" if mode == "exp_range" else "cycle"
 
     def scale_fn(self, x: float) -> float:
         """What the height of the tip is multiplied by, in cycle or at step x."""
