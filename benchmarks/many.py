@@ -10,13 +10,19 @@ from benchmarks.contest import ONE_OR_ALL, Contender, as_data, contest
 from benchmarks.task import MANY
 from benchmarks.timing import Pace
 
+ONE_BY_ONE = "pellucid, one by one"
 CROWD = {
     "pellucid": Contender("many_pellucid"),
+    ONE_BY_ONE: Contender("many_pellucid_loop"),
     "JAX": Contender("many_jax", ONE_OR_ALL),
 }
 
 # How each of them does it, for the page.
-WAYS = {"pellucid": "one `Trainer.fit` after the other", "JAX": "`vmap` over the scan"}
+WAYS = {
+    "pellucid": "one call of `NativeEngine.run_many`",
+    ONE_BY_ONE: "one `Trainer.fit` after the other",
+    "JAX": "`vmap` over the scan",
+}
 
 
 def measure(pace: Pace) -> Iterator[dict[str, Any]]:

@@ -72,8 +72,8 @@ class Task:
             return inputs[: self.rows], classes[: self.rows]
         rng = np.random.default_rng(0)
         inputs = rng.standard_normal((self.rows, self.layers[0]), dtype=np.float32)
-        classes = max(2, self.layers[-1])
-        scores = inputs @ rng.standard_normal((self.layers[0], classes), dtype=np.float32)
+        width = max(2, self.layers[-1])
+        scores = inputs @ rng.standard_normal((self.layers[0], width), dtype=np.float32)
         return inputs, scores.argmax(axis=1).astype(np.int64)
 
     def examined(self, name: str) -> tuple[Inputs, Classes]:

@@ -1,34 +1,49 @@
-"""Many networks of one kind in pellucid: one `Trainer.fit` after the other."""
+"""Many networks of one kind in pellucid: side by side in one call of the native engine."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+
+import numpy as np
 
 import pellucid
 from benchmarks.peers.peer import Peer
 from benchmarks.peers.with_pellucid import loss_of, network, optimizer_of
 from benchmarks.task import Task
+from pellucid.engine.exchange import read_state
+from pellucid.engine.job import Job
+from pellucid.engine.lowering import lower
+from pellucid.engine.native import NativeEngine
+from pellucid.errors import TrainingError
+from pellucid.random import Generator
 
 
-def fit_all(
-    teachers: list[pellucid.Trainer], inputs: Any, targets: Any, batch_size: int, epochs: int
-) -> None:
-    """Train all of them on the same rows, each in an order of its own."""
-    for teacher in teachers:
-        teacher.fit(inputs, targets, batch_size=batch_size, epochs=epochs)
-
-
-def prepare(task: Task, threads: int) -> Peer:  # noqa: ARG001 the engine counts cores itself
-    """Every network has its own weights and its own order of the rows."""
+def first_jobs(task: Task) -> list[Job]:
+    """Every network has its own weights and its own order of the rows; the data are shared."""
     inputs, classes = task.data()
     targets = task.targets(classes)
     pellucid.manual_seed(0)
-    models = [network(task) for _ in range(task.copies)]
-    teachers = [
-        pellucid.Trainer(model, loss_of(task), optimizer_of(task, model)) for model in models
-    ]
+    jobs = []
+    for seed in range(task.copies):
+        model = network(task)
+        optimizer = optimizer_of(task, model)
+        program = lower(model, loss_of(task), optimizer, input_width=task.layers[0])
+        state = read_state(model, optimizer, Generator(seed))
+        jobs.append(Job(program, state, inputs, targets, 0, task.batch_size))
+    return jobs
+
+
+def prepare(task: Task, threads: int) -> Peer:
+    """Train all of them with `run_many`, the loss of every step included."""
+    engine, jobs = NativeEngine(), first_jobs(task)
 
     def train(epochs: int) -> None:
-        fit_all(teachers, inputs, targets, task.batch_size, epochs)
+        steps = epochs * (task.rows // task.batch_size)
+        asked = [replace(job, steps=steps, losses=np.empty(steps)) for job in jobs]
+        reached = engine.run_many(asked, threads=threads)
+        for number, (job, state) in enumerate(zip(asked, reached, strict=True)):
+            if isinstance(state, TrainingError):
+                raise state
+            jobs[number] = replace(job, state=state)
 
     return Peer(train)
