@@ -79,7 +79,7 @@ def test_products_are_counted_by_hand() -> None:
     assert Task((2, 4, 2, 1), batch_size=10, rows=10).products == 10 * (18 + 18 + 10)
 
 
-def test_a_row_names_its_misses_and_who_is_faster() -> None:
+def test_a_row_judges_its_goals_and_names_who_is_faster() -> None:
     task = TASKS[6]
     results = {
         "pellucid": Result(micros=2000.0),
@@ -89,9 +89,11 @@ def test_a_row_names_its_misses_and_who_is_faster() -> None:
     }
     row = Row(task, results, all_cores=400.0)
     assert row.gflops == pytest.approx(2e-3 * task.products / 2000)
-    against_jax, against_peak = row.misses()
-    assert "JAX: 0.75×, the goal is ≥ 1.3×" in against_jax
-    assert "peak: 51 %, the goal is ≥ 75 %" in against_peak
+    assert row.judged() == [
+        (True, f"{task.name}, against PyTorch eager: 3.5×, the goal is ≥ 3×"),
+        (False, f"{task.name}, against JAX: 0.75×, the goal is ≥ 1.3×"),
+        (False, f"{task.name}, against the peak: 51 %, the goal is ≥ 75 %"),
+    ]
     assert row.wins() == [f"{task.name}: JAX needs 1,500 µs, pellucid 2,000 µs"]
 
 
