@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/kernels.h"
+#include "simd/square.h"
 #include "simd/vector.h"
 
 namespace pellucid::PELLUCID_ARCH {
@@ -21,7 +22,7 @@ constexpr size_t kTileRegisters = 8;
 // Inner indices that are walked before the next tile, so that a panel's part stays in the cache.
 constexpr size_t kDepth = 256;
 // Tiles whose part of `a` stays in the second cache while the panels pass by.
-constexpr size_t kBlockTiles = 16;
+constexpr size_t kBlockTiles = 8;
 
 constexpr size_t clamp_tile(size_t value, size_t high) {
     return value < 1 ? 1 : (value > high ? high : value);
@@ -103,18 +104,71 @@ PELLUCID_INLINE void product_rest(const Product<T>& task, size_t m, size_t from,
     }
 }
 
+// A transposed `a` of a wide layer lies in as many pages of memory as there are inner indices,
+// more than a processor has at hand: the part that a block of tiles reads is turned round first,
+// which some panels repay.
+constexpr std::ptrdiff_t kFarApart = 128;
+constexpr size_t kFewPanels = 5;
+template <class T>
+constexpr size_t kBlockUnits = kTileUnits<T> * kBlockTiles;
+constexpr size_t kTurnedRow = kDepth + kLanes;
+
+template <class T>
+PELLUCID_INLINE bool is_far_apart(const Product<T>& task) {
+    return task.row == 1 && task.column >= kFarApart &&
+           task.panels.end - task.panels.first > kFewPanels;
+}
+
+// turned[m][k] = a[m + k·column] for units `m` … `end - 1` and inner indices `from` … `to - 1`.
+template <class T>
+PELLUCID_INLINE void turn_round(const Product<T>& task, size_t m, size_t end, size_t from,
+                                size_t to, T* turned) {
+    constexpr size_t kN = kSquare<T>;
+    const auto place = [&](size_t unit, size_t k) {
+        return task.a + unit + static_cast<std::ptrdiff_t>(k) * task.column;
+    };
+    for (size_t k = from; k < to; k += kN) {
+        for (size_t unit = m; unit < end; unit += kN) {
+            if (k + kN <= to && unit + kN <= end) {
+                turn_square<T, kN>(
+                    [&](size_t j) { return place(unit, k + j); },
+                    [&](size_t i) { return turned + (unit - m + i) * kTurnedRow + k - from; });
+                continue;
+            }
+            for (size_t i = unit; i < end && i < unit + kN; ++i) {
+                for (size_t j = k; j < to && j < k + kN; ++j) {
+                    turned[(i - m) * kTurnedRow + j - from] = *place(i, j);
+                }
+            }
+        }
+    }
+}
+
+template <class T>
+void product_block(const Product<T>& task, size_t m, size_t end, size_t from, size_t to) {
+    if (!is_far_apart(task)) {
+        product_units<T, kTileUnits<T>>(task, m, end, from, to);
+        return;
+    }
+    alignas(64) T turned[kBlockUnits<T> * kTurnedRow];
+    turn_round<T>(task, m, end, from, to, turned);
+    Product<T> near = task;  // indices stay those of the whole matrix
+    near.a = turned - static_cast<std::ptrdiff_t>(m * kTurnedRow + from);
+    near.row = kTurnedRow;
+    near.column = 1;
+    product_units<T, kTileUnits<T>>(near, m, end, from, to);
+}
+
 template <class T>
 void product(const Product<T>& task) {
-    constexpr size_t kM = kTileUnits<T>;
-    constexpr size_t kBlock = kM * kBlockTiles;
-    const size_t whole = task.m / kM * kM;
+    constexpr size_t kBlock = kBlockUnits<T>;
+    const size_t whole = task.m / kTileUnits<T> * kTileUnits<T>;
     for (size_t from = 0; from == 0 || from < task.k; from += kDepth) {
         const size_t to = from + kDepth < task.k ? from + kDepth : task.k;
         for (size_t m = 0; m < whole; m += kBlock) {
-            const size_t end = m + kBlock < whole ? m + kBlock : whole;
-            product_units<T, kM>(task, m, end, from, to);
+            product_block<T>(task, m, m + kBlock < whole ? m + kBlock : whole, from, to);
         }
-        product_rest<T, kM - 1>(task, whole, from, to);
+        product_rest<T, kTileUnits<T> - 1>(task, whole, from, to);
     }
 }
 

@@ -182,11 +182,15 @@ void check_machine(const Machine& machine) {
             check_product<T>(machine, m, k, 10 + m, m % 2 == 0, k % 2 == 0);
         }
     }
+    for (const std::size_t m : {128, 130, 211}) {  // wide: parts of the matrix are turned round
+        check_product<T>(machine, m, 300, 120, false, true);
+    }
     for (const std::size_t rows : {1, 16, 100, 1024, 1025, 2100}) {
         check_gradient<T>(machine, 3, 5, rows, false);
         check_gradient<T>(machine, 1, 1, rows, false);
         check_gradient<T>(machine, 27, 70, rows, true);
         check_gradient<T>(machine, 13, 15, rows, true);
+        check_gradient<T>(machine, 53, 130, rows, true);
     }
     for (const std::size_t units : {1, 2, 3, 4, 7, 8, 15, 29, 64}) {
         check_layout<T>(machine, units, 37);
