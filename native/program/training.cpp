@@ -218,8 +218,8 @@ std::size_t useful_threads(const Program& program, const Stretch& stretch) {
     const double work = work_of_batch(program, stretch);
     const auto repaid =
         static_cast<std::size_t>(std::min(work / kWorkOfThread, static_cast<double>(kMostThreads)));
-    return std::max<std::size_t>(
-        1, std::min({repaid, panels_of(stretch.largest_batch()), processors()}));
+    // Asking the system for its processors takes as long as ten steps of a small network.
+    return repaid < 2 ? 1 : std::min({repaid, panels_of(stretch.largest_batch()), processors()});
 }
 
 template Outcome train(const Work<float>&, Interrupt&);
