@@ -33,16 +33,53 @@ from pellucid.tensor.creation import (
 )
 from pellucid.tensor.device import cuda, device
 from pellucid.tensor.drawing import normal, rand, rand_like, randint, randn, randn_like, randperm
-from pellucid.tensor.dtypes import bool_ as bool  # noqa: A004 - PyTorch names it so
+from pellucid.tensor.dtypes import bool_ as bool
 from pellucid.tensor.dtypes import float32, float64, int32, int64, uint8
-from pellucid.tensor.dtypes import float32 as float  # noqa: A004 - PyTorch names it so
+from pellucid.tensor.dtypes import float32 as float
 from pellucid.tensor.dtypes import float64 as double
 from pellucid.tensor.dtypes import int64 as long
 from pellucid.tensor.graph import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from pellucid.tensor.named import (
+    abs,
+    add,
+    all,
+    amax,
+    amin,
+    any,
+    argmax,
+    argmin,
+    clamp,
+    div,
+    exp,
+    flatten,
+    log,
+    log_softmax,
+    matmul,
+    max,
+    mean,
+    min,
+    mul,
+    neg,
+    permute,
+    pow,
+    relu,
+    reshape,
+    sigmoid,
+    softmax,
+    sqrt,
+    squeeze,
+    std,
+    sub,
+    sum,
+    tanh,
+    transpose,
+    unsqueeze,
+    var,
+)
 from pellucid.tensor.tensor import Tensor
 
 if TYPE_CHECKING:
-    from pellucid import autograd, nn, optim
+    from pellucid import autograd, nn, optim, utils
     from pellucid.autograd import gradcheck
     from pellucid.data.dataset import TensorDataset
     from pellucid.data.loader import DataLoader
@@ -62,17 +99,29 @@ __all__ = [
     "TensorDataset",
     "Trainer",
     "__version__",
+    "abs",
+    "add",
+    "all",
+    "amax",
+    "amin",
+    "any",
     "arange",
+    "argmax",
+    "argmin",
     "autograd",
     "bool",
     "cat",
+    "clamp",
     "cuda",
     "device",
+    "div",
     "double",
     "empty",
     "enable_grad",
+    "exp",
     "eye",
     "fit",
+    "flatten",
     "float",
     "float32",
     "float64",
@@ -84,16 +133,26 @@ __all__ = [
     "is_grad_enabled",
     "linspace",
     "load",
+    "log",
+    "log_softmax",
     "long",
     "manual_seed",
+    "matmul",
+    "max",
     "maximum",
+    "mean",
+    "min",
     "minimum",
+    "mul",
+    "neg",
     "nn",
     "no_grad",
     "normal",
     "ones",
     "ones_like",
     "optim",
+    "permute",
+    "pow",
     "rand",
     "rand_like",
     "randint",
@@ -101,11 +160,25 @@ __all__ = [
     "randn_like",
     "random_split",
     "randperm",
+    "relu",
+    "reshape",
     "set_grad_enabled",
+    "sigmoid",
+    "softmax",
+    "sqrt",
+    "squeeze",
     "stack",
+    "std",
+    "sub",
+    "sum",
     "summary",
+    "tanh",
     "tensor",
+    "transpose",
     "uint8",
+    "unsqueeze",
+    "utils",
+    "var",
     "where",
     "zeros",
     "zeros_like",
@@ -130,7 +203,7 @@ if not TYPE_CHECKING:  # so that a type checker knows exactly the names above
         """Fetch what was not needed so far."""
         if name in _HOMES:
             found = getattr(import_module(_HOMES[name]), name)
-        elif name in ("autograd", "nn", "optim"):
+        elif name in ("autograd", "nn", "optim", "utils"):
             found = import_module(f"pellucid.{name}")
         elif name == "__version__":
             found = import_module("pellucid._native").version

@@ -212,3 +212,35 @@ def test_what_is_no_dataset_is_told() -> None:
         pellucid.DataLoader(iter([1, 2]))
     with pytest.raises(TypeError, match="TensorDataset holds tensors, got ndarray"):
         pellucid.TensorDataset(np.ones(3))
+
+
+def test_the_keywords_of_ordinary_scripts(oracle: Any) -> None:
+    for lib in (oracle.pellucid, oracle.torch):
+        data = lib.utils.data
+        lib.manual_seed(0)
+        rows = data.TensorDataset(lib.arange(6))
+        settings = {"num_workers": 0, "pin_memory": False, "persistent_workers": False}
+        loader = data.DataLoader(rows, batch_size=2, shuffle=None, drop_last=True, **settings)
+        assert [batch.tolist() for (batch,) in loader] == [[0, 1], [2, 3], [4, 5]]
+        assert loader.num_workers == 0
+    oracle.error(lambda lib: lib.utils.data.DataLoader([1], num_workers=-1))
+    oracle.error(lambda lib: lib.utils.data.DataLoader([1], persistent_workers=True))
+    with pytest.raises(ValueError, match=r"`num_workers` must be 0\. Got 2"):
+        oracle.pellucid.DataLoader([1], num_workers=2)
+
+
+def test_a_subclass_of_dataset(oracle: Any) -> None:
+    for lib in (oracle.pellucid, oracle.torch):
+
+        class Squares(lib.utils.data.Dataset):
+            def __init__(self, count: int) -> None:
+                self.count = count
+
+            def __len__(self) -> int:
+                return self.count
+
+            def __getitem__(self, place: int) -> Any:
+                return place * place
+
+        loader = lib.utils.data.DataLoader(Squares(3), batch_size=3)
+        assert [batch.tolist() for batch in loader] == [[0, 1, 4]]

@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.data.dataset import Dataset, Subset, TensorDataset, read_batch
 from pellucid.data.sampling import draw_order
+from pellucid.errors import InputError
 from pellucid.random import Generator, default_generator
 from pellucid.tensor.creation import stack, tensor
 from pellucid.tensor.dtypes import float64
@@ -25,10 +26,13 @@ class DataLoader:
         dataset: has a length and gives row i; `TensorDataset` for tensors.
         batch_size: rows of a batch, at least 1; the last one may be smaller.
         shuffle: a new random order in every iteration.
+        num_workers: only 0 is offered: rows are read in this process.
         collate_fn: makes a batch of a list of rows; by default numbers and tensors are stacked,
             tuples and dicts part by part.
+        pin_memory: changes nothing; numbers stay where they are.
         drop_last: leave out a last batch that is not full.
         generator: draws the orders; the default generator if None.
+        persistent_workers: only False is offered, as there are none.
 
     Example:
         >>> from pellucid.tensor.creation import arange
@@ -40,12 +44,16 @@ class DataLoader:
         self,
         dataset: Dataset,
         batch_size: int = 1,
-        shuffle: bool = False,
+        shuffle: bool | None = None,
         *,
+        num_workers: int = 0,
         collate_fn: Callable[[list[Any]], Any] | None = None,
+        pin_memory: bool = False,  # noqa: ARG002 (belongs to graphics cards)
         drop_last: bool = False,
         generator: Generator | None = None,
+        persistent_workers: bool = False,
     ) -> None:
+        check_workers(num_workers, are_kept=persistent_workers)
         if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size <= 0:
             raise ValueError(
                 f"batch_size should be a positive integer value, but got batch_size={batch_size}"
@@ -62,7 +70,8 @@ class DataLoader:
             )
         self.dataset = dataset
         self.batch_size = batch_size
-        self.shuffle = shuffle
+        self.shuffle = bool(shuffle)
+        self.num_workers = 0
         self.collate_fn = collate_fn
         self.drop_last = drop_last
         self.generator = generator
@@ -97,6 +106,27 @@ class DataLoader:
             batch = read_batch(self.dataset, rows)
             return batch if is_tensors(self.dataset) else collate(batch)
         return collate([self.dataset[int(row)] for row in rows])
+
+
+def check_workers(count: int, *, are_kept: bool) -> None:
+    """Raise if rows shall be read by other processes.
+
+    Raises:
+        ValueError: PyTorch's sentences.
+        InputError: there is more than no worker.
+    """
+    if count < 0:
+        raise ValueError(
+            "num_workers option should be non-negative; use num_workers=0 to disable "
+            "multiprocessing."
+        )
+    if count > 0:
+        raise InputError(
+            f"`num_workers` must be 0. Got {count}: rows are read in this process, which for "
+            "tables in memory is faster. Leave it out; the batches are the same."
+        )
+    if are_kept:
+        raise ValueError("persistent_workers option needs num_workers > 0")
 
 
 def is_tensors(dataset: Any) -> bool:

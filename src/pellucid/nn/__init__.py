@@ -1,6 +1,6 @@
 """PyTorch's words for networks: modules, layers, activations, losses."""
 
-from pellucid.nn import init, utils
+from pellucid.nn import functional, init, utils
 from pellucid.nn.activation import (
     ELU,
     GELU,
@@ -70,6 +70,7 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Tanh",
+    "functional",
     "init",
     "utils",
 ]

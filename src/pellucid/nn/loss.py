@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import ShapeError
-from pellucid.nn.mistakes import check_tensor, warn_of_repetition
+from pellucid.nn.mistakes import callers_level, check_tensor, warn_of_repetition
 from pellucid.nn.module import Module
 from pellucid.tensor import criteria, functions
 from pellucid.tensor.axes import broadcast_message
@@ -202,7 +202,7 @@ def warn_of_sizes(input: Tensor, target: Tensor) -> None:
             "broadcasting. Please ensure they have the same size. "
             "Give the target the input's shape: `target.reshape(input.shape)`.",
             UserWarning,
-            stacklevel=4,
+            stacklevel=callers_level(),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +88,16 @@ def warn_of_repetition(loss: Any, input: Tensor, row: Operation, cure: str) -> N
         kind = type(loss).__name__
         warnings.warn(
             f"{kind} was given the output of a {row.name}, and applies a {row.name} itself. {cure}",
-            stacklevel=5,
+            stacklevel=callers_level(),
         )
+
+
+def callers_level() -> int:
+    """How far up the stack the line stands that called pellucid, for a warning about that line."""
+    frame, level = sys._getframe(1), 1  # noqa: SLF001 (what `warnings` itself uses)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("pellucid"):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def check_not_in_place(layer: Module, *, inplace: bool) -> None:
