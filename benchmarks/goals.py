@@ -41,7 +41,6 @@ GOALS: dict[Task, Goal] = dict(
 
 TRAIN_SECONDS = 0.6
 IMPORT_RATIO = 1.5
-NIELSEN_ACCURACY = 0.95
 
 
 def is_met(figure: float | None, least: float | None) -> bool | None:

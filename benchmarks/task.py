@@ -69,6 +69,8 @@ class Task:
         """Inputs of shape (rows, in) and classes of shape (rows,), with something to learn."""
         if self.source == "mnist":
             inputs, classes = mnist_files.read("train")
+            if len(inputs) < self.rows:
+                raise ValueError(f"MNIST should have {self.rows} rows to learn from: {len(inputs)}")
             return inputs[: self.rows], classes[: self.rows]
         rng = np.random.default_rng(0)
         inputs = rng.standard_normal((self.rows, self.layers[0]), dtype=np.float32)

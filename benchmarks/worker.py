@@ -64,13 +64,13 @@ class Session:
         if self.peer.set_lr is not None:
             self.peer.set_lr(lr)
 
-    def accuracy(self, task: dict[str, Any], name: str) -> float:
-        """The share of rows of "test" or "held back" whose class is predicted rightly."""
+    def right(self, task: dict[str, Any], name: str) -> tuple[int, int]:
+        """How many rows of "test" or "held back" are predicted rightly, and how many there are."""
         task["layers"] = tuple(task["layers"])
         inputs, classes = Task(**task).examined(name)
         if self.peer.predict is None:
             raise CannotDoError("is not asked for predictions")
-        return float((self.peer.predict(inputs) == classes).mean())
+        return int((self.peer.predict(inputs) == classes).sum()), len(classes)
 
     def memory(self) -> int | None:
         """Bytes at the highest, beyond what the imports left."""

@@ -1,5 +1,6 @@
 """What the benchmarks do with a library that is missing, fails, or says nothing."""
 
+import gzip
 import io
 import json
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks import mnist_files, record, results
@@ -14,7 +16,7 @@ from benchmarks.contest import Result, as_data, compete, from_data
 from benchmarks.crew import PeerError, Worker
 from benchmarks.peers.peer import CannotDoError, Peer
 from benchmarks.run import arguments
-from benchmarks.task import TASKS
+from benchmarks.task import TASKS, Task
 from benchmarks.timing import SMOKE, Pace, first_stretch, spread
 from benchmarks.worker import Session, serve
 
@@ -166,3 +168,37 @@ def test_the_page_shows_what_is_known_and_where_it_was_measured(tmp_path: Path) 
     assert page.count("- a machine") == 1
     assert page.index("## MNIST") < page.index("- another one")
     assert "Not measured: not here." in page
+
+
+def test_right_answers_are_shown_with_how_many_were_judged() -> None:
+    peer = Peer(lambda _: None, predict=lambda rows: rows[:, 0].astype(np.int64))
+    session = Session(SimpleNamespace(prepare=lambda *_: peer), 1)
+    session.prepare({"layers": [1, 2], "batch_size": 2, "rows": 2})
+    with pytest.MonkeyPatch.context() as patch:
+        images, labels = np.array([[0.0], [1.0], [1.0]], np.float32), np.array([0, 1, 0])
+        patch.setattr(mnist_files, "read", lambda _: (images, labels))
+        task = {"layers": [1, 2], "batch_size": 2, "rows": 2, "source": "mnist"}
+        assert session.right(task, "test") == (2, 3)
+        assert session.right(task, "held back") == (0, 1)
+    assert results.right_words(2846, 3000) == "94.87 % of 3,000 (94.0 % to 95.6 %)"
+
+
+def test_mnist_files_are_read_as_they_were_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    for name in ("train", "test"):
+        images, labels = mnist_files.paths(folder, name)
+        pixels = bytes([0, 255] * 392) + bytes(784)
+        header = (2051).to_bytes(4) + b"".join(each.to_bytes(4) for each in (2, 28, 28))
+        images.write_bytes(gzip.compress(header + pixels))
+        labels.write_bytes(gzip.compress((2049).to_bytes(4) + (2).to_bytes(4) + bytes([7, 3])))
+    monkeypatch.setenv("PELLUCID_DATA", str(tmp_path))
+    inputs, digits = mnist_files.read("test")
+    assert inputs.shape == (2, 784)
+    assert inputs[0, :4].tolist() == [0.0, 1.0, 0.0, 1.0]
+    assert digits.tolist() == [7, 3]
+    wanted = Task((784, 10), 2, 4, source="mnist")
+    with pytest.raises(ValueError, match="should have 4 rows to learn from: 2"):
+        wanted.data()
