@@ -59,7 +59,7 @@ def draw_panel(axes: Axes, name: str, points: dict[str, dict[str, float]]) -> No
     axes.grid(visible=True, axis="y", color=GRID, linewidth=0.8)
     axes.set_title(title, loc="left", fontweight="bold", fontsize=12)
     axes.set_xlabel(label)
-    axes.tick_params(length=0)
+    axes.tick_params(length=0, labelsize=9)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
 
@@ -92,7 +92,8 @@ def draw_names(axes: Axes, points: dict[str, dict[str, float]]) -> None:
 def draw(measured: dict[str, Any]) -> Figure:
     """All three panels, on one scale of time."""
     with mpl.rc_context(STYLE):
-        figure, panels = plt.subplots(1, len(measured), figsize=(12, 4.2), sharey=True)
+        figure, grid = plt.subplots(1, len(measured), figsize=(12, 4.2), sharey=True, squeeze=False)
+        panels = grid[0]
         for axes, (name, points) in zip(panels, measured.items(), strict=True):
             draw_panel(axes, name, points)
         draw_names(panels[-1], list(measured.values())[-1])

@@ -48,7 +48,7 @@ def write_page(folder: Path, page: Path) -> None:
 def write_chart(folder: Path, picture: Path) -> None:
     """The chart, if it can be drawn."""
     found = record.read(folder, "growth")
-    if found is None:
+    if found is None or not found[1]:
         return
     try:
         from benchmarks import chart  # noqa: PLC0415 the figures matter even where nothing draws

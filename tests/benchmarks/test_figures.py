@@ -1,5 +1,7 @@
 """How the benchmarks write and judge figures: a goal that is missed never looks met."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +106,16 @@ def test_names_in_the_chart_are_pushed_apart_and_keep_their_order() -> None:
     placed = apart({"c": 2.0, "a": 0.0, "b": 0.1}, gap=0.5)
     assert placed == {"a": 0.0, "b": 0.5, "c": 2.0}
     assert list(apart({"a": 0.0, "b": 0.0, "c": 0.0}, gap=1.0).values()) == [0.0, 1.0, 2.0]
+
+
+def test_the_chart_is_the_same_file_for_the_same_figures(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="only the benchmarks need it")
+    from benchmarks.chart import save  # noqa: PLC0415
+
+    points = {"8": {"pellucid": 2.0, "JAX": 30.0}, "16": {"pellucid": 3.0, "PyTorch eager": 600.0}}
+    for name in ("one.svg", "two.svg"):
+        save({"width": points}, tmp_path / name)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    drawn = (tmp_path / "one.svg").read_text("utf-8")
+    assert all(name in drawn for name in ("pellucid", "PyTorch eager", "Width"))
+    assert "JAX" not in drawn, "a name stands at the end of a line, and this one has no end"
