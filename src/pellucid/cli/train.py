@@ -108,21 +108,14 @@ def train(
     }
     output = "json" if json else "folder" if quiet else "picture"
     if resume is not None:
-        _resume(resume, table, target, settings, out, output)
+        _check_resume(table, target, settings, out)
+        _resume(resume, output)
     else:
         _train(table, target, settings, out, output, header=not no_header, disk=disk)
 
 
-def _resume(
-    name: str,
-    table: str | None,
-    target: str | None,
-    settings: dict[str, Any],
-    out: Path | None,
-    output: str,
-) -> None:
+def _resume(name: str, output: str) -> None:
     """Go on with a run, and print it as `train` does."""
-    _check_resume(table, target, settings, out)
     from pellucid.cli.resume import resume_run
 
     _print(*resume_run(name, shows=output == "picture"), output)
