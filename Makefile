@@ -12,12 +12,13 @@ EXTRAS = $(VENV)/bin/python -c 'import sys, tomllib; \
   extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
   print(*(need for extra in sys.argv[1:] for need in extras[extra]), sep="\n")' $(1)
 
-.PHONY: help demo test lint native-test fix bench clean
+.PHONY: help demo test lint native-test kill-test fix bench clean
 
 help:
 	@echo "make demo    train on the students table, predict, and look inside"
 	@echo "make test    all checks and all tests"
 	@echo "make lint    style, types and import rules only"
+	@echo "make kill-test  kill a training a thousand times and resume it (ten minutes)"
 	@echo "make fix     mend what a formatter can mend"
 	@echo "make bench   measure against PyTorch, JAX and scikit-learn; writes benchmarks/RESULTS.md"
 	@echo "             (about 12 minutes; make bench ONLY=steps,growth measures these parts)"
@@ -66,6 +67,9 @@ native-test: $(VENV)/installed-test
 	  cmake -S . -B build/native-test -G Ninja -DPELLUCID_NATIVE_TESTS=ON --log-level=ERROR >build/native-test.log && \
 	  cmake --build build/native-test >>build/native-test.log || { cat build/native-test.log; exit 1; }
 	@ctest --test-dir build/native-test --output-on-failure
+
+kill-test: $(VENV)/installed-test
+	@PELLUCID_KILLS=1000 $(RUN) pytest tests/runs/test_kill.py
 
 fix: $(VENV)/installed-test
 	@$(RUN) ruff check --fix

@@ -26,13 +26,10 @@ class StateKeeper:
         folder: of the run.
         budget: megabytes for all states together.
         seconds: that the training has taken so far.
-        most: states at most.
     """
 
-    def __init__(
-        self, folder: Path, budget: int, seconds: float = 0.0, most: int = MOST_STATES
-    ) -> None:
-        self._folder, self._budget, self._most = folder, budget * MEGABYTE, most
+    def __init__(self, folder: Path, budget: int, seconds: float = 0.0) -> None:
+        self._folder, self._budget = folder, budget * MEGABYTE
         (folder / FOLDER).mkdir(exist_ok=True)
         self._sizes = {
             step: _on_disk(state_path(folder, step).stat().st_size) for step in kept_steps(folder)
@@ -72,7 +69,7 @@ class StateKeeper:
         self._due = seconds + took + max(self._interval, SHARE * took)
 
     def _is_full(self) -> bool:
-        return len(self._sizes) > self._most or sum(self._sizes.values()) > self._budget
+        return len(self._sizes) > MOST_STATES or sum(self._sizes.values()) > self._budget
 
     def _thin(self) -> None:
         """Remove every second state between the first and the newest one."""
