@@ -114,7 +114,7 @@ def test_a_state_keeps_its_best_moment_through_storage(training, others):
 def test_a_watch_is_checked(engine, training, others):
     inputs, targets = others
     run = {**training, "steps": 9}
-    with pytest.raises(InputError, match="`patience` must be 1 or more, or None. Got 0"):
+    with pytest.raises(InputError, match=r"`patience` must be 1 or more, or None\. Got 0"):
         engine.run(**run, watch=Watch(inputs, targets, patience=0))
     with pytest.raises(InputError, match=r"float64 of shape \(3,\), one for each epoch .* \(2,\)"):
         engine.run(**run, watch=Watch(inputs, targets, losses=np.zeros(2)))
