@@ -1,7 +1,7 @@
 """The determinism contract: bits depend on the arithmetic, the data and the seed, on nothing else.
 
-Not on threads, on how steps are cut into calls, on tracing, on a row's place in a batch, on the
-width of the processor's registers.
+Not on threads, on how steps are cut into calls, on tracing, on a row's place in a batch, on networks
+alongside, on the width of the processor's registers.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pellucid import _native
+from pellucid.engine.job import Job
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.program import Loss, Operation, Optimizer, Program
-from pellucid.engine.state import initial_state
+from pellucid.engine.state import State, initial_state
+from pellucid.engine.watch import Watch, unwatched
 from pellucid.random import Generator
 
 ENGINES = [NativeEngine(kernels=name) for name, _ in _native.machines()]
@@ -116,6 +118,49 @@ def test_cuts_change_no_bit(engine: NativeEngine, training: Any, first: int, thr
     cut = engine.run(**training, steps=9 - first, losses=parts[first:])
     assert cut.fingerprint() == whole.fingerprint()
     assert parts.tobytes() == losses.tobytes()
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda each: each.kernels)
+@examined
+@given(training=trainings(), first=st.integers(0, 9), patience=st.none() | st.integers(1, 3))
+def test_judging_epochs_changes_no_bit_and_neither_do_its_threads_and_cuts(
+    engine: NativeEngine, training: Any, first: int, patience: int | None
+) -> None:
+    rows = slice(0, 1 + len(training["inputs"]) // 2)
+    watch = Watch(training["inputs"][rows], training["targets"][rows], patience)
+    whole = engine.run(**training, steps=12, watch=watch, threads=1)
+    alone = engine.run(**training, steps=whole.step)
+    assert unwatched(whole).fingerprint() == alone.fingerprint()
+    training["state"] = engine.run(**training, steps=first, watch=watch, threads=3)
+    cut = engine.run(**training, steps=12 - first, watch=watch, threads=2)
+    assert cut.fingerprint() == whole.fingerprint()
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda each: each.kernels)
+@examined
+@given(several=st.lists(trainings(), min_size=1, max_size=5), threads=st.integers(1, 4))
+def test_networks_alongside_change_no_bit(
+    engine: NativeEngine, several: list[Any], threads: int
+) -> None:
+    together = engine.run_many([Job(**each, steps=7) for each in several], threads=threads)
+    for training, state in zip(several, together, strict=True):
+        assert isinstance(state, State)
+        assert state.fingerprint() == engine.run(**training, steps=7, threads=1).fingerprint()
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda each: each.kernels)
+@examined
+@given(training=trainings(), threads=st.integers(2, 5))
+def test_threads_change_no_bit_of_a_prediction(
+    engine: NativeEngine, training: Any, threads: int
+) -> None:
+    program, parameters = training["program"], training["state"].parameters
+    data = (program, parameters, training["inputs"])
+    alone = engine.predict(*data, threads=1)
+    assert engine.predict(*data, threads=threads).tobytes() == alone.tobytes()
+    loss, losses = engine.evaluate(*data, training["targets"], threads=1)
+    other, others = engine.evaluate(*data, training["targets"], threads=threads)
+    assert (other, others.tobytes()) == (loss, losses.tobytes())
 
 
 def test_cuts_change_no_bit_where_adam_stops_counting() -> None:

@@ -222,6 +222,7 @@ def prepare_many(kernels: str, jobs: Sequence[Job]) -> Iterator[Work]:
     for job in jobs:
         shared = (job.program, job.inputs, job.targets, job.rows, job.shuffle, job.row_weights)
         key = (*map(id, shared), job.batch_size)
+        check_batch(job.steps, job.batch_size)
         if key not in known:
             known[key] = prepare(kernels, job)
         yield known[key]
