@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -15,6 +16,7 @@ from typing import Any, Self
 from benchmarks.task import Task
 
 PATIENCE = 240.0  # seconds; compiling the largest networks takes well under a minute
+GRACE = 5.0  # seconds to tidy up in
 THREAD_WORDS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -89,12 +91,17 @@ class Worker:
         return float(self.ask("train", epochs=epochs))
 
     def stop(self) -> None:
-        """End the process."""
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                pipe.close()
+        """End the process: it goes by itself when nothing can be asked any more, or has to."""
+        if self.process.stdin is not None:
+            with contextlib.suppress(OSError):  # what a dead process was told stays unsaid
+                self.process.stdin.close()
+        try:
+            self.process.wait(timeout=GRACE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
     def __enter__(self) -> Self:
         return self

@@ -45,6 +45,16 @@ def test_a_process_that_says_nothing_is_not_waited_for() -> None:
         worker.hear(patience=0.1)
 
 
+def test_a_process_that_dies_while_it_is_asked_is_told() -> None:
+    with Worker(
+        "", 1, [sys.executable, "-c", "print('{\"value\": 1}'); raise SystemExit(4)"]
+    ) as worker:
+        worker.hear()
+        worker.process.wait()
+        with pytest.raises(PeerError, match="its process"):
+            worker.train(1)
+
+
 def answers(peer: Peer | Exception, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     def prepare(task: object, threads: int) -> Peer:
         if isinstance(peer, Exception):
