@@ -21,9 +21,10 @@ namespace pellucid {
 
 using Words = nb::ndarray<std::uint32_t, nb::shape<kGeneratorWords>, nb::c_contig, nb::device::cpu>;
 
-// A state's arrays: parameters, memory1, memory2, generator.
+// A state's arrays: parameters, memory1, memory2, generator, running statistics and their counters.
 template <class T>
-using StateArrays = std::tuple<Vector<T>, Vector<T>, Vector<T>, Words>;
+using StateArrays =
+    std::tuple<Vector<T>, Vector<T>, Vector<T>, Words, Vector<T>, Vector<std::int64_t>>;
 
 // What a state counts: epoch, position, order_seed, epoch_loss, steps of the optimizer, whether
 // momentum is fresh, whether an epoch was judged, the best loss, epochs judged since.
@@ -76,6 +77,8 @@ void check_arrays(const Program& program, const StateArrays<T>& arrays) {
     require(std::get<0>(arrays).size() == parameters, "all parameters");
     require(std::get<1>(arrays).size() == (memories > 0 ? parameters : 0), "all memory");
     require(std::get<2>(arrays).size() == (memories > 1 ? parameters : 0), "all memory");
+    require(std::get<4>(arrays).size() == program.statistics, "all running statistics");
+    require(std::get<5>(arrays).size() == program.counters, "all counters");
 }
 
 template <class T>
@@ -83,6 +86,8 @@ void copy_out(const Numbers<T>& numbers, StateArrays<T>& to) {
     copy_out(numbers.parameters, std::get<0>(to));
     copy_out(numbers.memory1, std::get<1>(to));
     copy_out(numbers.memory2, std::get<2>(to));
+    copy_out(numbers.statistics, std::get<4>(to));
+    copy_out(numbers.counters, std::get<5>(to));
 }
 
 // How a job ended: the word for it, steps done, progress; of the best epoch, if it was among them,
@@ -155,6 +160,8 @@ class TypedJob final : public Job {
         copy_in(std::get<0>(state_), numbers.parameters);
         copy_in(std::get<1>(state_), numbers.memory1);
         copy_in(std::get<2>(state_), numbers.memory2);
+        copy_in(std::get<4>(state_), numbers.statistics);
+        copy_in(std::get<5>(state_), numbers.counters);
         stretch_.threads = threads;
         Work<T> work{program_, kernels_, examples_, numbers, progress_,
                      stretch_, nullptr,  nullptr,   witness};

@@ -11,6 +11,7 @@
 
 #include "bindings/arrays.h"
 #include "bindings/bindings.h"
+#include "bindings/nodes.h"
 #include "threads/subnormals.h"
 
 namespace pellucid {
@@ -19,8 +20,6 @@ namespace {
 
 // Classes are kept in 32 bits.
 constexpr std::size_t kMostUnits = 2147483647;
-
-using NodeWords = std::tuple<std::string, std::size_t, std::size_t, std::ptrdiff_t, std::ptrdiff_t>;
 
 // kind, whether a mean, the setting, whether full, the class that is left out, weights
 using CriterionWords =
@@ -35,61 +34,13 @@ Kind look_up(const std::map<std::string, Kind>& kinds, const std::string& name) 
     return found->second;
 }
 
-Node make_node(const NodeWords& words) {
-    static const std::map<std::string, Activation> kActivations = {
-        {"identity", Activation::kIdentity},
-        {"relu", Activation::kRelu},
-        {"sigmoid", Activation::kSigmoid},
-        {"tanh", Activation::kTanh},
-    };
-    const auto& [kind, input, output, weight, bias] = words;
-    Node node{NodeKind::kLinear, Activation::kIdentity, input, output, kNone, kNone};
-    if (kind == "softmax") {
-        node.kind = NodeKind::kSoftmax;
-    } else if (kind != "linear") {
-        node.kind = NodeKind::kActivation;
-        node.activation = look_up(kActivations, kind);
-    }
-    node.weight = weight < 0 ? kNone : static_cast<std::size_t>(weight);
-    node.bias = bias < 0 ? kNone : static_cast<std::size_t>(bias);
-    return node;
-}
-
-// Whether units · inputs numbers from `start` on lie among `count`.
-bool lie_within(std::size_t start, std::size_t units, std::size_t inputs, std::size_t count) {
-    return start <= count && units <= (count - start) / inputs;
-}
-
-// What the engine relies on: it indexes buffers and parameters without looking again. Whether the
-// program means something has been checked in Python.
 void check(const Program& program) {
-    const std::size_t buffers = program.widths.size();
-    require(program.prediction < buffers && program.prediction > 0,
+    require(program.prediction < program.widths.size() && program.prediction > 0,
             "a loss that judges what an operation writes");
     for (const std::size_t units : program.widths) {
         require(units > 0 && units <= kMostUnits, "buffers of 1 to 2,147,483,647 units");
     }
-    std::vector<bool> written(buffers, false);
-    written[0] = true;
-    for (const Node& node : program.nodes) {
-        require(node.input < buffers && node.output < buffers, "nodes between known buffers");
-        require(written[node.input] && !written[node.output], "buffers written once, then read");
-        written[node.output] = true;
-        const std::size_t inputs = program.widths[node.input];
-        const std::size_t units = program.widths[node.output];
-        if (node.kind != NodeKind::kLinear) {
-            require(inputs == units, "activations that keep the width");
-            require(node.weight == kNone && node.bias == kNone, "activations without parameters");
-            continue;
-        }
-        require(node.weight != kNone && lie_within(node.weight, units, inputs, program.parameters),
-                "weights among the parameters");
-        require(node.bias == kNone || lie_within(node.bias, units, 1, program.parameters),
-                "biases among the parameters");
-    }
-    for (const bool is_written : written) {
-        require(is_written, "an operation for every buffer");
-    }
+    check_nodes(program);
 }
 
 Rule make_rule(const std::string& kind, const std::map<std::string, double>& settings) {
@@ -139,7 +90,9 @@ void apply(const std::string& machine, const std::string& function, Vector<const
                                          {"log", Function::kLog},
                                          {"log1p", Function::kLog1p},
                                          {"tanh", Function::kTanh},
-                                         {"sigmoid", Function::kSigmoid}},
+                                         {"sigmoid", Function::kSigmoid},
+                                         {"exp_less_one", Function::kExpLessOne},
+                                         {"normal_below", Function::kNormalBelow}},
                                         function);
     const FlushSubnormals flush;
     find_machine(machine).kernels<T>().apply(kind, x.data(), y.data(), x.size());
@@ -161,7 +114,8 @@ void bind_program(nb::module_& module) {
             "__init__",
             [](Program* self, std::vector<std::size_t> widths, const std::vector<NodeWords>& nodes,
                std::size_t prediction, const CriterionWords& loss, const std::string& rule,
-               const std::map<std::string, double>& settings, std::size_t parameters) {
+               const std::map<std::string, double>& settings, std::size_t parameters,
+               std::size_t statistics, std::size_t counters) {
                 Program program;
                 program.widths = std::move(widths);
                 for (const NodeWords& words : nodes) {
@@ -172,11 +126,14 @@ void bind_program(nb::module_& module) {
                 program.criterion = make_criterion(loss, program.widths[prediction]);
                 program.rule = make_rule(rule, settings);
                 program.parameters = parameters;
+                program.statistics = statistics;
+                program.counters = counters;
                 check(program);
                 new (self) Program(std::move(program));
             },
             nb::arg("widths"), nb::arg("nodes"), nb::arg("prediction"), nb::arg("loss"),
-            nb::arg("rule"), nb::arg("settings"), nb::arg("parameters"));
+            nb::arg("rule"), nb::arg("settings"), nb::arg("parameters"), nb::arg("statistics"),
+            nb::arg("counters"));
     module.def("machines", &list_machines);
     module.def("apply_function", &apply<float>, nb::arg("machine"), nb::arg("function"),
                nb::arg("x").noconvert(), nb::arg("y").noconvert());

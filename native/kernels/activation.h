@@ -1,10 +1,13 @@
 // Activations and their derivatives, and the functions that the tests of `math` call.
-// Every derivative is taken from the activation's own value.
+// The derivatives of the first four are taken from the activation's own value, the others' (in
+// formulas.h) from the weighted sum.
 #pragma once
 
+#include "kernels/formulas.h"
 #include "kernels/kernels.h"
 #include "math/exp.h"
 #include "math/log.h"
+#include "math/normal.h"
 #include "simd/vector.h"
 
 namespace pellucid::PELLUCID_ARCH {
@@ -16,10 +19,19 @@ PELLUCID_INLINE void for_each_vector(size_t count, const T* x, T* y, F function)
     }
 }
 
+template <class T, class Formula>
+void bend(const ActivationTask<T>& task) {
+    for_each_vector(task.count, task.z, task.a,
+                    [&](V<T> x) { return Formula::template value<T>(x, task.first, task.second); });
+}
+
 // `count` is a multiple of 16.
 template <class T>
-void activate(Activation kind, const T* z, T* a, size_t count) {
-    switch (kind) {
+void activate(const ActivationTask<T>& task) {
+    const size_t count = task.count;
+    const T* z = task.z;
+    T* a = task.a;
+    switch (task.kind) {
         case Activation::kIdentity:
             for_each_vector(count, z, a, [](V<T> x) { return x; });
             break;
@@ -32,6 +44,20 @@ void activate(Activation kind, const T* z, T* a, size_t count) {
         case Activation::kTanh:
             for_each_vector(count, z, a, [](V<T> x) { return tanh<T>(x); });
             break;
+        case Activation::kLeakyRelu:
+            return bend<T, LeakyRelu>(task);
+        case Activation::kElu:
+            return bend<T, Elu>(task);
+        case Activation::kGelu:
+            return bend<T, Gelu>(task);
+        case Activation::kGeluTanh:
+            return bend<T, GeluTanh>(task);
+        case Activation::kSilu:
+            return bend<T, Silu>(task);
+        case Activation::kMish:
+            return bend<T, Mish>(task);
+        case Activation::kSoftplus:
+            return bend<T, Softplus>(task);
     }
 }
 
@@ -42,9 +68,20 @@ PELLUCID_INLINE void for_each_pair(size_t count, const T* a, const T* d, T* out,
     }
 }
 
+template <class T, class Formula>
+void bend_back(const ActivationTask<T>& task) {
+    for_each_pair(task.count, task.z, task.delta_a, task.delta_z, [&](V<T> x, V<T> d) {
+        return d * Formula::template slope<T>(x, task.first, task.second);
+    });
+}
+
 template <class T>
-void activate_back(Activation kind, const T* a, const T* delta_a, T* delta_z, size_t count) {
-    switch (kind) {
+void activate_back(const ActivationTask<T>& task) {
+    const size_t count = task.count;
+    const T* a = task.a;
+    const T* delta_a = task.delta_a;
+    T* delta_z = task.delta_z;
+    switch (task.kind) {
         case Activation::kIdentity:
             for_each_pair(count, a, delta_a, delta_z, [](V<T>, V<T> d) { return d; });
             break;
@@ -60,7 +97,32 @@ void activate_back(Activation kind, const T* a, const T* delta_a, T* delta_z, si
             for_each_pair(count, a, delta_a, delta_z,
                           [](V<T> y, V<T> d) { return d * fma<T>(-y, y, T(1)); });
             break;
+        case Activation::kLeakyRelu:
+            return bend_back<T, LeakyRelu>(task);
+        case Activation::kElu:
+            return bend_back<T, Elu>(task);
+        case Activation::kGelu:
+            return bend_back<T, Gelu>(task);
+        case Activation::kGeluTanh:
+            return bend_back<T, GeluTanh>(task);
+        case Activation::kSilu:
+            return bend_back<T, Silu>(task);
+        case Activation::kMish:
+            return bend_back<T, Mish>(task);
+        case Activation::kSoftplus:
+            return bend_back<T, Softplus>(task);
     }
+}
+
+// Two buffers number by number: what a residual connection adds, what dropout multiplies.
+template <class T>
+void add(const T* a, const T* b, T* out, size_t count) {
+    for_each_pair(count, a, b, out, [](V<T> x, V<T> y) { return x + y; });
+}
+
+template <class T>
+void multiply(const T* a, const T* b, T* out, size_t count) {
+    for_each_pair(count, a, b, out, [](V<T> x, V<T> y) { return x * y; });
 }
 
 // Any `count`.
@@ -89,6 +151,12 @@ void apply(Function function, const T* x, T* y, size_t count) {
                 break;
             case Function::kSigmoid:
                 out = sigmoid<T>(in);
+                break;
+            case Function::kExpLessOne:
+                out = exp_less_one<T>(in);
+                break;
+            case Function::kNormalBelow:
+                out = normal_below<T>(in);
                 break;
         }
         store<T>(lanes, out);

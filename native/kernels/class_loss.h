@@ -2,26 +2,13 @@
 #pragma once
 
 #include "kernels/kernels.h"
+#include "kernels/layout.h"
 #include "kernels/softmax.h"
 #include "math/exp.h"
 #include "math/log.h"
 #include "simd/vector.h"
 
 namespace pellucid::PELLUCID_ARCH {
-
-// 0 in the lanes that hold no row of the batch.
-template <class T>
-PELLUCID_INLINE V<T> keep_rows(V<T> value, size_t first_row, size_t rows) {
-    if (first_row + kWidth<T> <= rows) {
-        return value;
-    }
-    T lanes[kWidth<T>];
-    store<T>(lanes, value);
-    for (size_t l = rows > first_row ? rows - first_row : 0; l < kWidth<T>; ++l) {
-        lanes[l] = T(0);
-    }
-    return load<T>(lanes);
-}
 
 // What the slopes of the rows of one register are multiplied by.
 template <class T>

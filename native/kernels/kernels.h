@@ -21,7 +21,19 @@ struct Panels {
     std::size_t end;
 };
 
-enum class Activation { kIdentity, kRelu, kSigmoid, kTanh };
+enum class Activation {
+    kIdentity,
+    kRelu,
+    kSigmoid,
+    kTanh,
+    kLeakyRelu,
+    kElu,
+    kGelu,
+    kGeluTanh,
+    kSilu,
+    kMish,
+    kSoftplus
+};
 enum class LossKind {
     kSquared,
     kAbsolute,
@@ -35,7 +47,7 @@ enum class LossKind {
     kCrossEntropy,
     kLogLikelihood
 };
-enum class Function { kExp, kLog, kLog1p, kTanh, kSigmoid };
+enum class Function { kExp, kLog, kLog1p, kTanh, kSigmoid, kExpLessOne, kNormalBelow };
 
 // c[p][m] = start[m] + Σ_k a[m·row + k·column] · b[p][k], k ascending; start may be null.
 template <class T>
@@ -87,6 +99,56 @@ struct LossTask {
     T* delta;       // panels of `units`
 };
 
+template <class T>
+struct ActivationTask {
+    Activation kind;
+    T first;   // the slope of leaky ReLU, alpha of ELU, beta of softplus
+    T second;  // the scale of ELU, the threshold of softplus
+    const T* z;
+    T* a;
+    const T* delta_a;
+    T* delta_z;
+    std::size_t count;
+};
+
+// Numbers moved to mean 0 and variance 1, then scaled and shifted: for each unit over the rows of
+// the batch (batch normalization), or for each row over its units (layer normalization).
+template <class T>
+struct NormTask {
+    bool by_row;
+    bool is_fixed;  // the moments are given, not those of x
+    const T* x;     // panels of `units`
+    T* y;
+    const T* delta_y;
+    T* delta_x;
+    const T* mean;      // of each unit, or of each row
+    const T* variance;  // of each unit; of rows it is not kept
+    T* own_mean;        // where x's own moments go
+    T* own_variance;
+    T* inverse;       // 1 / √(variance + eps) of each row; 0 on padding
+    const T* weight;  // may be null
+    const T* bias;    // may be null
+    T* by_weight;     // Σ delta_y · what the weight multiplied, of each unit; may be null
+    T* by_bias;       // Σ delta_y of each unit; may be null
+    T eps;
+    std::size_t units;
+    std::size_t rows;
+    Panels panels;
+    Panels share;  // units
+};
+
+// For each number of a buffer 0 or `kept`, by chance: the first word of Philox2x32-10 for its
+// position (row · units + unit) decides.
+template <class T>
+struct MaskTask {
+    std::uint32_t key;
+    std::uint64_t limit;  // words below it keep the number
+    T kept;
+    std::size_t units;
+    Panels panels;
+    T* mask;
+};
+
 // PyTorch's rules; numbers are as wide as the parameters only where they meet them.
 template <class T>
 struct SgdTask {
@@ -116,10 +178,22 @@ struct Kernels {
     void (*product)(const Product<T>&);
     void (*small_gradient)(const Gradient<T>&);
     void (*large_gradient)(const Gradient<T>&);
-    void (*activate)(Activation, const T* z, T* a, std::size_t count);
-    void (*activate_back)(Activation, const T* a, const T* delta_a, T* delta_z, std::size_t count);
+    void (*activate)(const ActivationTask<T>&);
+    void (*activate_back)(const ActivationTask<T>&);
     void (*softmax)(const T* z, T* a, std::size_t units, Panels);
     void (*softmax_back)(const T* a, const T* delta_a, T* delta_z, std::size_t units, Panels);
+    void (*log_softmax)(const T* z, T* a, std::size_t units, Panels);
+    void (*log_softmax_back)(const T* a, const T* delta_a, T* delta_z, std::size_t units, Panels);
+    void (*add)(const T* a, const T* b, T* out, std::size_t count);
+    void (*multiply)(const T* a, const T* b, T* out, std::size_t count);
+    void (*mask)(const MaskTask<T>&);
+    // Mean and variance of units `share`; of the rows of `panels`.
+    void (*measure_units)(const NormTask<T>&);
+    void (*measure_rows)(const NormTask<T>&);
+    void (*normalize)(const NormTask<T>&);
+    void (*normalize_sums)(const NormTask<T>&);
+    void (*normalize_units_back)(const NormTask<T>&);
+    void (*normalize_rows_back)(const NormTask<T>&);
     void (*loss)(const LossTask<T>&);
     // Σ values, or Σ weight · value if weights are given.
     T (*sum)(const T* values, const T* weights, std::size_t count);

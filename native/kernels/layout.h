@@ -7,6 +7,20 @@
 
 namespace pellucid::PELLUCID_ARCH {
 
+// 0 in the lanes that hold no row of the batch.
+template <class T>
+PELLUCID_INLINE V<T> keep_rows(V<T> value, size_t first_row, size_t rows) {
+    if (first_row + kWidth<T> <= rows) {
+        return value;
+    }
+    T lanes[kWidth<T>];
+    store<T>(lanes, value);
+    for (size_t l = rows > first_row ? rows - first_row : 0; l < kWidth<T>; ++l) {
+        lanes[l] = T(0);
+    }
+    return load<T>(lanes);
+}
+
 // Units from `unit` on, as many as make whole squares; gives the first that is left.
 template <class T, size_t N>
 PELLUCID_INLINE size_t gather_squares(const T* const* rows, T* panel, size_t unit, size_t units) {

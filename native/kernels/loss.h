@@ -5,6 +5,7 @@
 #include "kernels/class_loss.h"
 #include "kernels/gradient.h"
 #include "kernels/kernels.h"
+#include "kernels/layout.h"
 #include "kernels/softmax.h"
 #include "math/exp.h"
 #include "math/log.h"

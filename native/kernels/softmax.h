@@ -1,8 +1,9 @@
-// Softmax over the units of each row, and its derivative.
+// Softmax over the units of each row, its logarithm, and their derivatives.
 #pragma once
 
 #include "kernels/kernels.h"
 #include "math/exp.h"
+#include "math/log.h"
 #include "simd/vector.h"
 
 namespace pellucid::PELLUCID_ARCH {
@@ -77,6 +78,46 @@ void softmax_back(const T* a, const T* delta_a, T* delta_z, size_t units, Panels
             for (size_t unit = 0; unit < units; ++unit) {
                 const size_t here = at + unit * kLanes;
                 store<T>(delta_z + here, load<T>(a + here) * (load<T>(delta_a + here) - total));
+            }
+        }
+    }
+}
+
+// a = z - high - log Σ e^(z - high).
+template <class T>
+void log_softmax(const T* z, T* a, size_t units, Panels panels) {
+    for (size_t p = panels.first; p < panels.end; ++p) {
+        for (size_t i = 0; i < kParts<T>; ++i) {
+            const size_t at = p * units * kLanes + i * kWidth<T>;
+            const V<T> high = largest<T>(z + at, units);
+            UnitSum<T> sum;
+            for (size_t unit = 0; unit < units; ++unit) {
+                sum.add(unit, exp<T>(load<T>(z + at + unit * kLanes) - high));
+            }
+            const V<T> log_total = log<T>(sum.total());
+            for (size_t unit = 0; unit < units; ++unit) {
+                const size_t here = at + unit * kLanes;
+                store<T>(a + here, load<T>(z + here) - high - log_total);
+            }
+        }
+    }
+}
+
+// delta_z = delta_a - e^a · Σ delta_a.
+template <class T>
+void log_softmax_back(const T* a, const T* delta_a, T* delta_z, size_t units, Panels panels) {
+    for (size_t p = panels.first; p < panels.end; ++p) {
+        for (size_t i = 0; i < kParts<T>; ++i) {
+            const size_t at = p * units * kLanes + i * kWidth<T>;
+            UnitSum<T> sum;
+            for (size_t unit = 0; unit < units; ++unit) {
+                sum.add(unit, load<T>(delta_a + at + unit * kLanes));
+            }
+            const V<T> total = sum.total();
+            for (size_t unit = 0; unit < units; ++unit) {
+                const size_t here = at + unit * kLanes;
+                store<T>(delta_z + here,
+                         fma<T>(-exp<T>(load<T>(a + here)), total, load<T>(delta_a + here)));
             }
         }
     }

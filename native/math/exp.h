@@ -83,6 +83,14 @@ PELLUCID_INLINE V<T> exp(V<T> x) {
     return (T(1) + e.rest) * e.scale1 * e.scale2;
 }
 
+// e^x - 1 without cancellation near 0; for x up to 0.
+template <class T>
+PELLUCID_INLINE V<T> exp_less_one(V<T> x) {
+    const ExpParts<T> e = exp_parts<T>(at_least<T>(x, broadcast<T>(ExpFacts<T>::kLowest)));
+    const V<T> scale = e.scale1 * e.scale2;
+    return fma<T>(scale, e.rest, scale - T(1));
+}
+
 // 1 / (1 + e^-x).
 template <class T>
 PELLUCID_INLINE V<T> sigmoid(V<T> x) {

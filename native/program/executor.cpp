@@ -7,10 +7,11 @@ namespace pellucid {
 
 template <class T>
 Executor<T>::Executor(const Program& program, const Kernels<T>& kernels, std::size_t capacity,
-                      bool keeps)
+                      bool keeps, Mode mode)
     : program_(program),
       kernels_(kernels),
       plan_(make_plan(program, keeps)),
+      mode_(mode),
       loss_(program, kernels, capacity) {
     const std::size_t padded = round_up(capacity, kPanelRows);
     for (const std::size_t units : plan_.values) {
@@ -23,7 +24,31 @@ Executor<T>::Executor(const Program& program, const Kernels<T>& kernels, std::si
         const bool needed = plan_.buffers[buffer].needs_row_major;
         row_major_.emplace_back(needed ? padded : 0, stride(buffer));
     }
+    for (const Node& node : program.nodes) {
+        works_.push_back(make_work(node, padded));
+    }
+    added_ = Memory<T>(plan_.added_units > 0 ? padded : 0, plan_.added_units);
     padding_ = Memory<T>(program.widths[0]);
+}
+
+template <class T>
+typename Executor<T>::Work Executor<T>::make_work(const Node& node, std::size_t padded) const {
+    const std::size_t units = program_.widths[node.output];
+    Work work;
+    if (node.kind == NodeKind::kDropout && drops(node)) {
+        work.mask = Memory<T>(padded, units);
+    }
+    if (node.kind == NodeKind::kBatchNorm && mode_ == Mode::kTraining) {
+        work.mean = Memory<T>(units);
+        work.variance = Memory<T>(units);
+        work.by_weight = Memory<T>(units);
+        work.by_bias = Memory<T>(units);
+    }
+    if (node.kind == NodeKind::kLayerNorm) {
+        work.mean = Memory<T>(padded);
+        work.inverse = Memory<T>(padded);
+    }
+    return work;
 }
 
 template <class T>
@@ -60,108 +85,8 @@ void Executor<T>::gather_panel(const Examples<T>& examples, std::size_t panel) {
 }
 
 template <class T>
-void Executor<T>::forward(const T* parameters, Panels panels) {
-    for (const Node& node : program_.nodes) {
-        forward_node(node, parameters, panels);
-    }
-}
-
-template <class T>
-void Executor<T>::forward_node(const Node& node, const T* parameters, Panels panels) {
-    const std::size_t units = program_.widths[node.output];
-    const T* in = value(node.input);
-    T* out = value(node.output);
-    switch (node.kind) {
-        case NodeKind::kLinear: {
-            const std::size_t inputs = program_.widths[node.input];
-            const T* bias = node.bias == kNone ? nullptr : parameters + node.bias;
-            const auto row = static_cast<std::ptrdiff_t>(inputs);
-            kernels_.product(
-                {parameters + node.weight, row, 1, bias, in, out, units, inputs, panels});
-            break;
-        }
-        case NodeKind::kActivation: {
-            const std::size_t at = panels.first * units * kPanelRows;
-            kernels_.activate(node.activation, in + at, out + at,
-                              (panels.end - panels.first) * units * kPanelRows);
-            break;
-        }
-        case NodeKind::kSoftmax:
-            kernels_.softmax(in, out, units, panels);
-            break;
-    }
-}
-
-template <class T>
 void Executor<T>::judge(Panels panels) {
     loss_.judge(value(program_.prediction), delta(program_.prediction), panels);
-}
-
-template <class T>
-void Executor<T>::backward(const T* parameters, Panels panels) {
-    for (std::size_t i = program_.nodes.size(); i-- > 0;) {
-        const Node& node = program_.nodes[i];
-        if (node.kind == NodeKind::kLinear && plan_.buffers[node.input].needs_row_major &&
-            node.input != 0) {
-            kernels_.to_rows(value(node.input), program_.widths[node.input],
-                             row_major_[node.input].data(), stride(node.input), panels);
-        }
-        if (delta(node.input) != nullptr) {
-            backward_node(node, parameters, panels);
-        }
-    }
-}
-
-template <class T>
-void Executor<T>::backward_node(const Node& node, const T* parameters, Panels panels) {
-    const std::size_t units = program_.widths[node.output];
-    const T* from = delta(node.output);
-    T* to = delta(node.input);
-    switch (node.kind) {
-        case NodeKind::kLinear: {
-            const std::size_t inputs = program_.widths[node.input];
-            const auto column = static_cast<std::ptrdiff_t>(inputs);
-            kernels_.product(
-                {parameters + node.weight, 1, column, nullptr, from, to, inputs, units, panels});
-            break;
-        }
-        case NodeKind::kActivation: {
-            const std::size_t at = panels.first * units * kPanelRows;
-            kernels_.activate_back(node.activation, value(node.output) + at, from + at, to + at,
-                                   (panels.end - panels.first) * units * kPanelRows);
-            break;
-        }
-        case NodeKind::kSoftmax:
-            kernels_.softmax_back(value(node.output), from, to, units, panels);
-            break;
-    }
-}
-
-template <class T>
-void Executor<T>::differentiate(T* gradients, Share share) {
-    for (const Node& node : program_.nodes) {
-        if (node.kind != NodeKind::kLinear) {
-            continue;
-        }
-        const Panels units = share.of(program_.widths[node.output]);
-        Gradient<T> task{};
-        task.delta = delta(node.output);
-        task.units = program_.widths[node.output];
-        task.values = value(node.input);
-        task.row_major = row_major_[node.input].data();
-        task.stride = stride(node.input);
-        task.inputs = program_.widths[node.input];
-        task.rows = rows();
-        task.first = units.first;
-        task.end = units.end;
-        task.weight = gradients + node.weight;
-        task.bias = node.bias == kNone ? nullptr : gradients + node.bias;
-        if (is_large(program_, node)) {
-            kernels_.large_gradient(task);
-        } else {
-            kernels_.small_gradient(task);
-        }
-    }
 }
 
 template <class T>

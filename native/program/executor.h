@@ -1,5 +1,6 @@
-// One batch at a time: forward, loss, backward, gradients, update. Each part of it takes a range
-// of panels or a share of the outputs, so that threads can divide the work without dividing a sum.
+// One batch at a time: forward, loss, backward, gradients. Each part of it takes a range of panels
+// or a share of the outputs, so that threads can divide the work without dividing a sum. What the
+// single kinds of nodes do is in nodes.cpp.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,16 @@
 #include "program/memory.h"
 #include "program/plan.h"
 #include "program/program.h"
+#include "threads/team.h"
 
 namespace pellucid {
+
+// What a forward pass reads beside its inputs.
+template <class T>
+struct Weights {
+    const T* parameters;
+    const T* statistics;  // of batch normalization, in evaluation mode
+};
 
 // Parameters and what the optimizer keeps for each: flat arrays in the program's order.
 template <class T>
@@ -21,19 +30,27 @@ struct Numbers {
         : parameters(program.parameters),
           gradients(program.parameters),
           memory1(program.rule.memories() > 0 ? program.parameters : 0),
-          memory2(program.rule.memories() > 1 ? program.parameters : 0) {}
+          memory2(program.rule.memories() > 1 ? program.parameters : 0),
+          statistics(program.statistics),
+          counters(program.counters) {}
+
+    Weights<T> weights() const { return {parameters.data(), statistics.data()}; }
 
     // The same values, but for the gradients, which no step inherits.
     void copy(const Numbers& from) {
         parameters.copy(from.parameters);
         memory1.copy(from.memory1);
         memory2.copy(from.memory2);
+        statistics.copy(from.statistics);
+        counters.copy(from.counters);
     }
 
     Memory<T> parameters;
     Memory<T> gradients;
-    Memory<T> memory1;  // momentum_buffer, exp_avg
-    Memory<T> memory2;  // exp_avg_sq
+    Memory<T> memory1;              // momentum_buffer, exp_avg
+    Memory<T> memory2;              // exp_avg_sq
+    Memory<T> statistics;           // running means and variances
+    Memory<std::int64_t> counters;  // batches that they have seen
 };
 
 // A thread's share: part `index` of `count`.
@@ -46,22 +63,31 @@ struct Share {
     }
 };
 
+enum class Mode { kTraining, kEvaluation };
+
 template <class T>
 class Executor {
   public:
     // `capacity`: rows of the largest batch.
-    Executor(const Program& program, const Kernels<T>& kernels, std::size_t capacity, bool keeps);
+    Executor(const Program& program, const Kernels<T>& kernels, std::size_t capacity, bool keeps,
+             Mode mode);
 
     // The rows that make the batch; one thread does this for all.
     void choose(const Examples<T>& examples, const Chosen& chosen);
 
-    // Rows of the batch, forwards, and backwards to the deltas.
+    // Draws a key for each dropout of the batch.
+    void draw(std::uint32_t* generator);
+
+    // Rows of the batch, forwards, and backwards to the deltas. Where rows are coupled, the members
+    // of the team meet, so all of them must come; their panels together make the batch.
     void gather(const Examples<T>& examples, Panels panels);
-    void forward(const T* parameters, Panels panels);
+    void forward(const Weights<T>& weights, Panels panels, const Member& member);
     void judge(Panels panels);
-    void backward(const T* parameters, Panels panels);
+    void backward(const Weights<T>& weights, Panels panels, const Member& member);
     // Outputs: gradients, and the parameters that follow from them.
     void differentiate(T* gradients, Share share);
+    // Running statistics move towards the batch's.
+    void follow(Numbers<T>& numbers) const;
     T loss() const { return loss_.loss(); }
 
     std::size_t rows() const { return chosen_.count; }
@@ -75,8 +101,32 @@ class Executor {
 
   private:
     void gather_panel(const Examples<T>& examples, std::size_t panel);
-    void forward_node(const Node& node, const T* parameters, Panels panels);
-    void backward_node(const Node& node, const T* parameters, Panels panels);
+    // What a node keeps between the way forward and the way back.
+    struct Work {
+        std::uint32_t key = 0;  // dropout's
+        Memory<T> mask;
+        Memory<T> mean, variance, inverse;  // see NormTask
+        Memory<T> by_weight, by_bias;
+    };
+
+    Work make_work(const Node& node, std::size_t padded) const;
+    bool drops(const Node& node) const {
+        return mode_ == Mode::kTraining && !node.is_fixed && node.p > 0;
+    }
+    // Whether a batch normalization uses the batch's own moments.
+    bool couples(const Node& node) const { return mode_ == Mode::kTraining && !node.is_fixed; }
+    void forward_node(std::size_t i, const Weights<T>& weights, Panels panels);
+    void drop(std::size_t i, Panels panels);
+    void normalize(std::size_t i, const Weights<T>& weights, Panels panels, const Member& member);
+    void backward_node(std::size_t i, const Weights<T>& weights, Panels panels,
+                       const Member& member);
+    void backward_into(std::size_t i, const Weights<T>& weights, Panels panels, T* to);
+    void backward_to_other(std::size_t i, Panels panels);
+    void sum_norm(std::size_t i, const Weights<T>& weights, const Member& member);
+    ActivationTask<T> activation_task(const Node& node, Panels panels, T* delta_to);
+    NormTask<T> norm_task(std::size_t i, const Weights<T>& weights, Panels panels);
+    void differentiate_linear(const Node& node, T* gradients, Panels units);
+    void differentiate_norm(std::size_t i, T* gradients, Panels units);
     T* value(std::size_t buffer) { return values_[plan_.buffers[buffer].value].data(); }
     T* delta(std::size_t buffer) {
         const std::size_t slot = plan_.buffers[buffer].delta;
@@ -91,6 +141,9 @@ class Executor {
     const Program& program_;
     const Kernels<T>& kernels_;
     Plan plan_;
+    Mode mode_;
+    std::vector<Work> works_;  // one a node
+    Memory<T> added_;          // deltas on their way to where others are already
     std::vector<Memory<T>> values_;
     std::vector<Memory<T>> deltas_;
     std::vector<Memory<T>> row_major_;  // a buffer's values as rows, if a large layer reads it

@@ -43,7 +43,8 @@ Inference<T>::Inference(const Program& program, const Kernels<T>& kernels,
     const std::size_t used = std::min(threads, chunks_);
     executors_.reserve(used);
     while (executors_.size() < used) {
-        executors_.emplace_back(program, kernels, std::min(rows_, examples.count), keeps);
+        executors_.emplace_back(program, kernels, std::min(rows_, examples.count), keeps,
+                                Mode::kEvaluation);
     }
 }
 
@@ -57,10 +58,10 @@ Judge<T>::Judge(const Program& program, const Kernels<T>& kernels, const Example
 }
 
 template <class T>
-bool Judge<T>::judge(const T* parameters, Share share, Interrupt* interrupt,
+bool Judge<T>::judge(const Weights<T>& weights, Share share, Interrupt* interrupt,
                      const FlushSubnormals& flush) {
     bool is_whole = true;
-    inference_.walk(parameters, share, [&](Executor<T>& executor, std::size_t first) {
+    inference_.walk(weights, share, [&](Executor<T>& executor, std::size_t first) {
         executor.judge({0, executor.panels()});
         std::copy_n(executor.row_losses(), executor.rows(), row_losses_.data() + first);
         is_whole = interrupt == nullptr || !interrupt->has_come(&flush);
@@ -70,7 +71,7 @@ bool Judge<T>::judge(const T* parameters, Share share, Interrupt* interrupt,
 }
 
 template <class T>
-bool forward(const Program& program, const Kernels<T>& kernels, const T* parameters,
+bool forward(const Program& program, const Kernels<T>& kernels, const Weights<T>& weights,
              const Examples<T>& examples, const std::vector<std::size_t>& buffers,
              const std::vector<T*>& outs, std::size_t threads, Interrupt& interrupt) {
     Inference<T> inference(program, kernels, examples,
@@ -86,13 +87,13 @@ bool forward(const Program& program, const Kernels<T>& kernels, const T* paramet
             is_whole = is_whole && goes_on;
             return goes_on;
         };
-        inference.walk(parameters, {member.index, member.count}, read);
+        inference.walk(weights, {member.index, member.count}, read);
     });
     return is_whole;
 }
 
 template <class T>
-bool evaluate(const Program& program, const Kernels<T>& kernels, const T* parameters,
+bool evaluate(const Program& program, const Kernels<T>& kernels, const Weights<T>& weights,
               const Examples<T>& examples, T* row_losses, T& loss, std::size_t threads,
               Interrupt& interrupt) {
     Judge<T> judge(program, kernels, examples, threads_of_walk(program, examples.count, threads));
@@ -100,7 +101,7 @@ bool evaluate(const Program& program, const Kernels<T>& kernels, const T* parame
     run_team(judge.threads(), [&](const Member& member) {
         const FlushSubnormals flush;
         const Share share{member.index, member.count};
-        if (!judge.judge(parameters, share, &interrupt, flush)) {
+        if (!judge.judge(weights, share, &interrupt, flush)) {
             is_whole = false;
         }
     });
@@ -116,15 +117,15 @@ template class Inference<float>;
 template class Inference<double>;
 template class Judge<float>;
 template class Judge<double>;
-template bool forward(const Program&, const Kernels<float>&, const float*, const Examples<float>&,
-                      const std::vector<std::size_t>&, const std::vector<float*>&, std::size_t,
-                      Interrupt&);
-template bool forward(const Program&, const Kernels<double>&, const double*,
+template bool forward(const Program&, const Kernels<float>&, const Weights<float>&,
+                      const Examples<float>&, const std::vector<std::size_t>&,
+                      const std::vector<float*>&, std::size_t, Interrupt&);
+template bool forward(const Program&, const Kernels<double>&, const Weights<double>&,
                       const Examples<double>&, const std::vector<std::size_t>&,
                       const std::vector<double*>&, std::size_t, Interrupt&);
-template bool evaluate(const Program&, const Kernels<float>&, const float*, const Examples<float>&,
-                       float*, float&, std::size_t, Interrupt&);
-template bool evaluate(const Program&, const Kernels<double>&, const double*,
+template bool evaluate(const Program&, const Kernels<float>&, const Weights<float>&,
+                       const Examples<float>&, float*, float&, std::size_t, Interrupt&);
+template bool evaluate(const Program&, const Kernels<double>&, const Weights<double>&,
                        const Examples<double>&, double*, double&, std::size_t, Interrupt&);
 
 }  // namespace pellucid

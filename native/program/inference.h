@@ -9,6 +9,7 @@
 #include "program/executor.h"
 #include "program/program.h"
 #include "threads/interrupt.h"
+#include "threads/team.h"
 
 namespace pellucid {
 
@@ -21,15 +22,16 @@ class Inference {
 
     // A thread's chunks: visit(executor, first row of the chunk) after each forward pass.
     template <class Visit>
-    void walk(const T* parameters, Share share, Visit visit) {
+    void walk(const Weights<T>& weights, Share share, Visit visit) {
         const Panels chunks = share.of(chunks_);
         Executor<T>& executor = executors_[share.index];
+        Alone alone;
         for (std::size_t chunk = chunks.first; chunk < chunks.end; ++chunk) {
             const std::size_t first = chunk * rows_;
             executor.choose(examples_, {nullptr, first, std::min(rows_, examples_.count - first)});
             const Panels all{0, executor.panels()};
             executor.gather(examples_, all);
-            executor.forward(parameters, all);
+            executor.forward(weights, all, alone.member);
             if (!visit(executor, first)) {
                 return;
             }
@@ -52,7 +54,7 @@ class Judge {
           std::size_t threads);
 
     // A thread's share of the rows' losses; false if an interrupt ended it.
-    bool judge(const T* parameters, Share share, Interrupt* interrupt,
+    bool judge(const Weights<T>& weights, Share share, Interrupt* interrupt,
                const FlushSubnormals& flush);
     // Over all rows, by the program's reduction, when all threads are done.
     T loss() const { return weighing_.reduce(row_losses_.data()); }
@@ -68,14 +70,14 @@ class Judge {
 // Fills outs[i] with the values of buffer buffers[i]: count · width numbers, as rows. False if an
 // interrupt came first. `threads` 0: as many as repay.
 template <class T>
-bool forward(const Program& program, const Kernels<T>& kernels, const T* parameters,
+bool forward(const Program& program, const Kernels<T>& kernels, const Weights<T>& weights,
              const Examples<T>& examples, const std::vector<std::size_t>& buffers,
              const std::vector<T*>& outs, std::size_t threads, Interrupt& interrupt);
 
 // Fills row_losses (count), and `loss` over all rows, by the program's reduction. False if an
 // interrupt came first.
 template <class T>
-bool evaluate(const Program& program, const Kernels<T>& kernels, const T* parameters,
+bool evaluate(const Program& program, const Kernels<T>& kernels, const Weights<T>& weights,
               const Examples<T>& examples, T* row_losses, T& loss, std::size_t threads,
               Interrupt& interrupt);
 
@@ -83,15 +85,15 @@ extern template class Inference<float>;
 extern template class Inference<double>;
 extern template class Judge<float>;
 extern template class Judge<double>;
-extern template bool forward(const Program&, const Kernels<float>&, const float*,
+extern template bool forward(const Program&, const Kernels<float>&, const Weights<float>&,
                              const Examples<float>&, const std::vector<std::size_t>&,
                              const std::vector<float*>&, std::size_t, Interrupt&);
-extern template bool forward(const Program&, const Kernels<double>&, const double*,
+extern template bool forward(const Program&, const Kernels<double>&, const Weights<double>&,
                              const Examples<double>&, const std::vector<std::size_t>&,
                              const std::vector<double*>&, std::size_t, Interrupt&);
-extern template bool evaluate(const Program&, const Kernels<float>&, const float*,
+extern template bool evaluate(const Program&, const Kernels<float>&, const Weights<float>&,
                               const Examples<float>&, float*, float&, std::size_t, Interrupt&);
-extern template bool evaluate(const Program&, const Kernels<double>&, const double*,
+extern template bool evaluate(const Program&, const Kernels<double>&, const Weights<double>&,
                               const Examples<double>&, double*, double&, std::size_t, Interrupt&);
 
 }  // namespace pellucid

@@ -1,44 +1,86 @@
 #include "program/plan.h"
 
+#include <algorithm>
+
 namespace pellucid {
 
 namespace {
 
-// Whether `node` may overwrite its input: it is its only reader, and who wrote it needs it no more.
-bool works_in_place(const Program& program, const Node& node) {
-    if (node.kind == NodeKind::kLinear || node.input == program.prediction) {
-        return false;
+// How often a buffer is read; the loss reads the prediction.
+std::size_t count_readers(const Program& program, std::size_t buffer) {
+    std::size_t readers = buffer == program.prediction ? 1 : 0;
+    for (const Node& node : program.nodes) {
+        readers += node.input == buffer ? 1 : 0;
+        readers += node.other == buffer ? 1 : 0;
     }
-    std::size_t readers = 0;
-    bool writer_is_done = true;
+    return readers;
+}
+
+bool is_elementwise(const Node& node) {
+    switch (node.kind) {
+        case NodeKind::kActivation:
+        case NodeKind::kSoftmax:
+        case NodeKind::kLogSoftmax:
+        case NodeKind::kDropout:
+            return true;
+        default:
+            return false;
+    }
+}
+
+// Whether `node` may write its deltas over those that it gets.
+bool shares_deltas(const Program& program, const Node& node) {
+    return is_elementwise(node) && count_readers(program, node.input) == 1;
+}
+
+// Whether `node` may overwrite its input: nobody else reads it, on the way back neither.
+bool shares_values(const Program& program, const Node& node) {
+    bool is_needed = needs_input(node);
     for (const Node& other : program.nodes) {
-        readers += other.input == node.input ? 1 : 0;
-        if (other.output == node.input) {
-            writer_is_done = other.kind == NodeKind::kLinear;
-        }
+        is_needed |= other.output == node.input && needs_output(other);
     }
-    return readers == 1 && writer_is_done;
+    return shares_deltas(program, node) && !is_needed;
+}
+
+void add_deltas(const Program& program, Plan& plan) {
+    std::vector<bool> is_written(program.widths.size(), false);
+    is_written[program.prediction] = true;
+    plan.adds.assign(program.nodes.size(), Adds{false, false});
+    plan.added_units = 0;
+    const auto meet = [&](std::size_t buffer) {
+        const bool adds = is_written[buffer];
+        is_written[buffer] = true;
+        plan.added_units = std::max(plan.added_units, adds ? program.widths[buffer] : 0);
+        return adds;
+    };
+    for (std::size_t i = program.nodes.size(); i-- > 0;) {
+        const Node& node = program.nodes[i];
+        plan.adds[i].to_input = meet(node.input);
+        plan.adds[i].to_other = node.other != kNone && meet(node.other);
+    }
 }
 
 }  // namespace
 
 Plan make_plan(const Program& program, bool keeps) {
-    Plan plan;
+    Plan plan{};
     std::vector<bool> learns(program.widths.size(), false);
     plan.buffers.assign(program.widths.size(), Slots{kNone, kNone, false});
     plan.buffers[0].value = 0;
     plan.values.push_back(program.widths[0]);
     for (const Node& node : program.nodes) {
-        const bool shares = !keeps && works_in_place(program, node);
         const Slots& input = plan.buffers[node.input];
         Slots& output = plan.buffers[node.output];
-        learns[node.output] = node.weight != kNone || learns[node.input];
+        learns[node.output] = node.weight != kNone || node.bias != kNone || learns[node.input] ||
+                              (node.other != kNone && learns[node.other]);
+        const bool shares = !keeps && shares_values(program, node);
         output.value = shares ? input.value : plan.values.size();
         if (!shares) {
             plan.values.push_back(program.widths[node.output]);
         }
         if (learns[node.output] || keeps || node.output == program.prediction) {
-            const bool shares_delta = shares && input.delta != kNone;
+            const bool shares_delta =
+                !keeps && shares_deltas(program, node) && input.delta != kNone;
             output.delta = shares_delta ? input.delta : plan.deltas.size();
             if (!shares_delta) {
                 plan.deltas.push_back(program.widths[node.output]);
@@ -48,6 +90,7 @@ Plan make_plan(const Program& program, bool keeps) {
             plan.buffers[node.input].needs_row_major = true;
         }
     }
+    add_deltas(program, plan);
     return plan;
 }
 

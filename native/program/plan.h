@@ -15,10 +15,19 @@ struct Slots {
     bool needs_row_major;  // a large layer reads it
 };
 
+// Deltas of a buffer with several readers are added up in the order of the way back: the last
+// reader writes, the readers before it add.
+struct Adds {
+    bool to_input;
+    bool to_other;
+};
+
 struct Plan {
     std::vector<Slots> buffers;
     std::vector<std::size_t> values;  // units of each piece of memory
     std::vector<std::size_t> deltas;
+    std::vector<Adds> adds;   // one a node
+    std::size_t added_units;  // of the widest buffer whose deltas are added up
 };
 
 // `keeps`: every buffer has memory of its own, as a trace wants it.

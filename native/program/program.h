@@ -10,7 +10,16 @@
 
 namespace pellucid {
 
-enum class NodeKind { kLinear, kActivation, kSoftmax };
+enum class NodeKind {
+    kLinear,
+    kActivation,
+    kSoftmax,
+    kLogSoftmax,
+    kAdd,
+    kDropout,
+    kLayerNorm,
+    kBatchNorm
+};
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
@@ -21,6 +30,14 @@ struct Node {
     std::size_t output;
     std::size_t weight;  // where the parameters start in the flat array; kNone without
     std::size_t bias;
+    std::size_t other = kNone;       // the second buffer that an addition reads
+    double first = 0, second = 0;    // settings of an activation (see ActivationTask)
+    double p = 0;                    // dropout's chance
+    double eps = 0;                  // of a normalization
+    double momentum = -1;            // of running statistics; below 0: the mean over all batches
+    std::size_t statistics = kNone;  // where running means and then running variances start
+    std::size_t counter = kNone;     // which counter holds the batches that they have seen
+    bool is_fixed = false;           // dropout and batch normalization as in evaluation, always
 };
 
 enum class RuleKind { kSgd, kAdam };
@@ -56,7 +73,34 @@ struct Program {
     Criterion criterion;
     Rule rule;
     std::size_t parameters = 0;  // numbers in all
+    std::size_t statistics = 0;  // running means and variances in all
+    std::size_t counters = 0;    // of batches
 };
+
+// Whether the way back through a node reads what went in, or what came out.
+inline bool needs_input(const Node& node) {
+    switch (node.kind) {
+        case NodeKind::kLinear:
+        case NodeKind::kLayerNorm:
+        case NodeKind::kBatchNorm:
+            return true;
+        case NodeKind::kActivation:
+            return node.activation >= Activation::kLeakyRelu;
+        default:
+            return false;
+    }
+}
+inline bool needs_output(const Node& node) {
+    switch (node.kind) {
+        case NodeKind::kSoftmax:
+        case NodeKind::kLogSoftmax:
+            return true;
+        case NodeKind::kActivation:
+            return node.activation < Activation::kLeakyRelu;
+        default:
+            return false;
+    }
+}
 
 // Layers up to this size sum their weights' gradients in 16 parts.
 constexpr std::size_t kSmallLayer = 256;

@@ -40,7 +40,8 @@ class Training {
           interrupt_(interrupt),
           threads_(std::min({stretch_.threads, panels_of(stretch_.largest_batch()), kMostThreads})),
           order_(stretch_.rows, stretch_.row_count, stretch_.shuffle),
-          executor_(program_, kernels_, stretch_.largest_batch(), work.witness != nullptr),
+          executor_(program_, kernels_, stretch_.largest_batch(), work.witness != nullptr,
+                    Mode::kTraining),
           is_long_(work_of_batch(program_, stretch_) > 1e6) {
         if (progress_.position > 0) {
             order_.resume(progress_.order_seed);
@@ -68,7 +69,7 @@ class Training {
             if (ending_ != Ending::kDone) {
                 return;
             }
-            work_on_rows(share.of(executor_.panels()));
+            work_on_rows(share.of(executor_.panels()), member);
             member.barrier.meet();
             if (leads) {
                 book_step(step);
@@ -107,16 +108,19 @@ class Training {
             static_cast<std::size_t>(progress_.position) * stretch_.batch_size;
         const std::size_t count = std::min(stretch_.batch_size, stretch_.row_count - first);
         executor_.choose(work_.examples, {order_.rows() + first, 0, count});
+        executor_.draw(stretch_.generator);
     }
 
-    void work_on_rows(Panels panels) {
+    void work_on_rows(Panels panels, const Member& member) {
+        const Weights<T> weights = numbers_.weights();
         executor_.gather(work_.examples, panels);
-        executor_.forward(numbers_.parameters.data(), panels);
+        executor_.forward(weights, panels, member);
         executor_.judge(panels);
-        executor_.backward(numbers_.parameters.data(), panels);
+        executor_.backward(weights, panels, member);
     }
 
-    // Books the batch's loss and moves on to the next batch.
+    // Books the batch's loss, lets running statistics follow the batch, and moves on to the next
+    // one.
     void book_step(std::size_t step) {
         judges_next_ = false;
         const double loss = static_cast<double>(executor_.loss());
@@ -124,6 +128,7 @@ class Training {
             ending_ = Ending::kNotFinite;
             return;
         }
+        executor_.follow(numbers_);
         if (stretch_.losses != nullptr) {
             stretch_.losses[step] = loss;
         }
@@ -143,7 +148,7 @@ class Training {
         member.barrier.meet();
         const std::size_t judges = std::min(member.count, judge_->threads());
         if (member.index < judges) {
-            judge_->judge(numbers_.parameters.data(), {member.index, judges}, nullptr, flush);
+            judge_->judge(numbers_.weights(), {member.index, judges}, nullptr, flush);
         }
         member.barrier.meet();
         if (member.index == 0) {

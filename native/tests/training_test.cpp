@@ -102,21 +102,21 @@ void check_evaluation() {
         const Kernels<double>& kernels = machine.kernels<double>();
         std::vector<double> losses(1500), values(1500 * 3), alone(3), again(1500), there(1500 * 3);
         double loss = 0, other = 0;
-        CHECK(evaluate<double>(program, kernels, parameters.data(), table.examples, losses.data(),
-                               loss, 1, never));
-        CHECK(evaluate<double>(program, kernels, parameters.data(), table.examples, again.data(),
-                               other, 3, never));
+        CHECK(evaluate<double>(program, kernels, {parameters.data(), nullptr}, table.examples,
+                               losses.data(), loss, 1, never));
+        CHECK(evaluate<double>(program, kernels, {parameters.data(), nullptr}, table.examples,
+                               again.data(), other, 3, never));
         CHECK(same_bits(losses, again) && loss == other && loss > 0);
-        CHECK(forward<double>(program, kernels, parameters.data(), table.examples,
+        CHECK(forward<double>(program, kernels, {parameters.data(), nullptr}, table.examples,
                               {program.prediction}, {values.data()}, 1, never));
-        CHECK(forward<double>(program, kernels, parameters.data(), table.examples,
+        CHECK(forward<double>(program, kernels, {parameters.data(), nullptr}, table.examples,
                               {program.prediction}, {there.data()}, 3, never));
         CHECK(same_bits(values, there));
         Examples<double> last = table.examples;
         last.inputs += 1499 * 5;
         last.count = 1;
-        CHECK(forward<double>(program, kernels, parameters.data(), last, {program.prediction},
-                              {alone.data()}, 1, never));
+        CHECK(forward<double>(program, kernels, {parameters.data(), nullptr}, last,
+                              {program.prediction}, {alone.data()}, 1, never));
         CHECK(std::memcmp(alone.data(), values.data() + 1499 * 3, 3 * sizeof(double)) == 0);
     }
 }

@@ -27,6 +27,12 @@ struct Member {
     Barrier& barrier;
 };
 
+// A team of one, who never waits.
+struct Alone {
+    Barrier barrier{1};
+    Member member{0, 1, barrier};
+};
+
 // Calls work for each of `threads` members at the same time; the caller's thread is the first. A
 // system that starts fewer threads makes a smaller team, in the worst case the caller alone.
 void run_team(std::size_t threads, const std::function<void(const Member&)>& work);

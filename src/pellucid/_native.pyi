@@ -26,22 +26,27 @@ _Array = np.ndarray[Any, Any]
 # an epoch was judged, the best loss, epochs judged since
 _Progress = tuple[int, int, int, float, int, bool, bool, float, int]
 _Examples = tuple[_Array | None, ...]  # inputs, targets, classes, weights of rows
-_State = tuple[_Array, ...]  # parameters, both memories, generator
+_State = tuple[_Array, ...]  # parameters, memories, generator, statistics, counters
 _Watch = tuple[_Examples, int, _Array, _State]  # patience (0: none), losses, room for the best
 
 # kind, whether a mean, the setting, whether full, the class that is left out, weights of outputs
 _Criterion = tuple[str, bool, float, bool, int, list[float]]
 
+# kind, buffers read, buffer written, starts of parameters, settings, start of statistics, counter
+_Node = tuple[str, list[int], int, list[int], dict[str, float], list[int]]
+
 class Program:
     def __init__(
         self,
         widths: list[int],
-        nodes: list[tuple[str, int, int, int, int]],
+        nodes: list[_Node],
         prediction: int,
         loss: _Criterion,
         rule: str,
         settings: dict[str, float],
         parameters: int,
+        statistics: int,
+        counters: int,
     ) -> None: ...
 
 def multiply_rows(rows: _Array, matrix: _Array, start: _Array | None, out: _Array) -> None: ...
@@ -90,6 +95,7 @@ def forward_rows(
     program: Program,
     machine: str,
     parameters: _Array,
+    statistics: _Array,
     inputs: _Array,
     buffers: list[int],
     outs: list[_Array],
@@ -99,6 +105,7 @@ def evaluate_rows(
     program: Program,
     machine: str,
     parameters: _Array,
+    statistics: _Array,
     inputs: _Array,
     targets: _Array | None,
     classes: _Array | None,

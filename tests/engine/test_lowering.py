@@ -104,6 +104,12 @@ def spare_parameter() -> nn.Sequential:
     return model
 
 
+def spare_buffer() -> nn.Sequential:
+    model = chain()
+    model.register_buffer("seen", pellucid.ones(1))
+    return model
+
+
 MODELS = {
     "a layer alone": (lambda: nn.Linear(4, 1), "Linear is not a Sequential"),
     "own forward": (lambda: chain(OwnReLU()), "does not know layer '1', OwnReLU"),
@@ -112,13 +118,18 @@ MODELS = {
     "first axis": (lambda: chain(nn.Softmax(dim=0)), "write nn.Softmax"),
     "no axis": (lambda: chain(nn.Softmax()), "write nn.Softmax"),
     "a loss inside": (lambda: chain(nn.MSELoss()), "does not know layer '1', MSELoss"),
-    "leaky relu": (lambda: chain(nn.LeakyReLU()), "does not know layer '1', LeakyReLU"),
-    "gelu": (lambda: chain(nn.GELU()), "does not know layer '1', GELU"),
-    "log softmax": (lambda: chain(nn.LogSoftmax(1)), "does not know layer '1', LogSoftmax"),
-    "dropout": (lambda: chain(nn.Dropout()), "does not know layer '1', Dropout"),
-    "batch norm": (lambda: chain(nn.BatchNorm1d(3)), "does not know layer '1', BatchNorm1d"),
-    "layer norm": (lambda: chain(nn.LayerNorm(3)), "does not know layer '1', LayerNorm"),
-    "flatten": (lambda: chain(nn.Flatten()), "does not know layer '1', Flatten"),
+    "log softmax": (lambda: chain(nn.LogSoftmax(0)), "write nn.LogSoftmax(dim=1)"),
+    "gelu": (lambda: chain(nn.GELU(approximate="no")), "has approximate='no'"),
+    "batch norm": (lambda: chain(nn.BatchNorm1d(4)), "wants 4 columns but gets 3"),
+    "no statistics": (
+        lambda: chain(nn.BatchNorm1d(3, track_running_stats=False)),
+        "keeps no running statistics",
+    ),
+    "no eps": (lambda: chain(nn.BatchNorm1d(3, eps=0)), "has eps=0"),
+    "layer norm": (lambda: chain(nn.LayerNorm((1, 3))), "wants rows of the shape (1, 3)"),
+    "flatten": (lambda: chain(nn.Flatten(0)), "flattens other axes"),
+    "residual": (lambda: chain(nn.Residual(nn.Linear(3, 2))), "adds 3 inputs to 2 outputs"),
+    "spare buffer": (spare_buffer, "the buffer 'seen' belongs to no layer"),
     "frozen": (frozen, "'0.weight' is not learned"),
     "dtypes": (mixed, "different dtypes"),
     "shared layer": (shared_layer, "one layer is used in two places"),

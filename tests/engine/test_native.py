@@ -353,18 +353,14 @@ def test_unknown_kernels_arithmetic_and_settings(dense_program, examples, start)
         ENGINE.predict(program, start(program).parameters, inputs)
 
 
-def test_programs_that_are_not_a_chain(dense_program, examples, start):
+def test_programs_that_mean_nothing(dense_program, examples, start):
     program = dense_program((3, 3, 3), ("relu", None))
     inputs, targets = examples(program, 5)
     first, second, third = program.operations
-    forks = replace(program, operations=(first, second, replace(third, inputs=("0",))))
     joins = replace(program, operations=(first, replace(second, inputs=("inputs", "0")), third))
-    early = replace(program, loss=replace(program.loss, prediction="0"))
     unreduced = replace(program, loss=replace(program.loss, reduction="none"))
     for refused, words in [
-        (forks, "one reader"),
-        (joins, "one input each"),
-        (early, "one reader"),
+        (joins, "one input for '1' .relu., or two"),
         (unreduced, "'mean' or 'sum' instead of 'none'"),
     ]:
         with pytest.raises(InputError, match=f"cannot execute this program; it needs .*{words}"):
@@ -396,7 +392,7 @@ def test_programs_whose_parts_do_not_fit(dense_program, examples, start):
         ((first, replace(relu, width=5), last), "shapes"),
         ((first, replace(relu, width=-1), last), "1 to 2,147,483,647 units in '1' instead of -1"),
         ((first, replace(relu, inputs=("x",)), last), "an operation that writes 'x'"),
-        ((first, replace(relu, inputs=()), last), "one input each"),
+        ((first, replace(relu, inputs=()), last), "one input for '1'"),
     ]:
         refused = replace(program, operations=operations)
         with pytest.raises(InputError, match=f"cannot execute this program; it needs .*{words}"):
@@ -417,16 +413,34 @@ def test_a_parameter_used_twice_is_not_trained(dense_program, examples, start):
         ENGINE.run(tied, start(tied), inputs, targets, steps=1, batch_size=5)
 
 
+def node(kind, reads, parameters, settings=None, statistics=()):
+    """The words of a node that writes buffer 1."""
+    return kind, [reads], 1, parameters, settings or {}, list(statistics)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"widths": [2**31, 2**33], "parameters": 8}, "units"),
         ({"widths": [2**16, 2**16 + 1], "parameters": 2**16}, "weights among"),
-        ({"nodes": [("linear", 0, 1, 2**62, -1)]}, "weights among"),
-        ({"nodes": [("linear", 0, 1, 0, 5)]}, "biases among"),
-        ({"nodes": [("linear", 0, 2, 0, -1)]}, "known buffers"),
+        ({"nodes": [node("linear", 0, [2**62])]}, "weights among"),
+        ({"nodes": [node("linear", 0, [])]}, "weights among"),
+        ({"nodes": [node("linear", 0, [0, 5])]}, "biases among"),
+        ({"nodes": [("linear", [0], 2, [0], {}, [])]}, "known buffers"),
+        ({"nodes": [node("linear", 1, [0])]}, "written once, then read"),
+        ({"nodes": [("add", [0, 1], 1, [], {}, [])]}, "written, then read"),
+        ({"nodes": [("add", [0], 1, [], {}, [])]}, "two for an addition"),
         ({"nodes": []}, "an operation for every buffer"),
-        ({"nodes": [("relu", 0, 1, 0, -1)]}, "without parameters"),
+        ({"nodes": [node("relu", 0, [0])]}, "parameters where"),
+        ({"nodes": [node("relu", 0, [], {"p": 1.0, "q": 0.5})]}, "setting instead of 'q'"),
+        ({"nodes": [node("fold", 0, [])]}, "kind instead of 'fold'"),
+        ({"nodes": [node("layer_norm", 0, [5])]}, "weights among"),
+        ({"nodes": [node("batch_norm", 0, [0], {}, [0, 0])]}, "means and variances among"),
+        (
+            {"nodes": [node("batch_norm", 0, [0], {}, [0, 1])], "statistics": 4, "counters": 1},
+            "a counter",
+        ),
+        ({"nodes": [node("relu", 0, [], {}, [0, 0])], "statistics": 4}, "of batch normalization"),
         ({"prediction": 0}, "judges what an operation writes"),
         ({"prediction": 2}, "judges a buffer"),
         ({"loss": ("quantile", True, 0.0, False, -100, [])}, "a weight of the loss for each"),
@@ -436,12 +450,14 @@ def test_a_parameter_used_twice_is_not_trained(dense_program, examples, start):
 def test_the_compiled_module_keeps_its_indices_inside(change, words):
     arguments = {
         "widths": [2, 2],
-        "nodes": [("linear", 0, 1, 0, 4)],
+        "nodes": [node("linear", 0, [0, 4])],
         "prediction": 1,
         "loss": ("mse", True, 0.0, False, -100, []),
         "rule": "sgd",
         "settings": {},
         "parameters": 6,
+        "statistics": 0,
+        "counters": 0,
     }
     assert isinstance(_native.Program(**arguments), _native.Program)
     with pytest.raises(ValueError, match=words):

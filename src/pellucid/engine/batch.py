@@ -115,6 +115,24 @@ def check_batch(steps: int, batch_size: int) -> None:
         raise InputError(f"`steps` must be 0 or more. Got {steps}.")
 
 
+def check_smallest_batch(program: Program, rows: int, batch_size: int) -> None:
+    """Refuse what has no variance.
+
+    Raises:
+        InputError: an epoch of so many rows has a batch of one row, which batch normalization
+            cannot learn from.
+    """
+    if min(rows, batch_size) > 1 and rows % batch_size != 1:
+        return
+    for each in program.operations:
+        if each.kind == "batch_norm" and each.setting("training", 1) != 0:
+            raise InputError(
+                "Expected more than 1 value per channel when training, got input size "
+                f"torch.Size([1, {each.width}]) in layer '{each.output}', batch_norm: with {rows} "
+                f"rows and batch_size={batch_size} a batch has one row. Take another batch size."
+            )
+
+
 def _check_dtype(name: str, array: Array, dtype: str) -> None:
     if array.dtype != np.dtype(dtype):
         raise InputError(

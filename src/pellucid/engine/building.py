@@ -6,29 +6,24 @@ The paths are those of the program's buffers, so the state_dict has the program'
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-import numpy as np
-
-from pellucid.engine.lowering import ACTIVATIONS, INPUTS
-from pellucid.engine.program import Operation, Program
+from pellucid.engine.layers import build_layer
+from pellucid.engine.lowering import INPUTS
+from pellucid.engine.program import Program
 from pellucid.errors import InputError
-from pellucid.nn.activation import Softmax
 from pellucid.nn.container import Sequential
-from pellucid.nn.linear import Linear
-from pellucid.nn.module import Module
-from pellucid.nn.parameter import Parameter
-
-ACTIVATION_OF = {kind: module for module, kind in ACTIVATIONS.items()}
+from pellucid.nn.residual import Residual
 
 
 def build_network(program: Program, parameters: Mapping[str, Any] | None = None) -> Sequential:
     """A `Sequential` that computes what the program computes.
 
     Args:
-        program: operations one after another.
-        parameters: values under their state_dict names; zeros if None.
+        program: operations one after another; an 'add' at the end of a `Residual`.
+        parameters: values of parameters and running statistics under their state_dict names; if
+            None the parameters are zeros and the running statistics as they begin.
 
     Raises:
         InputError: the program is not a chain, or has an operation that no module computes.
@@ -45,53 +40,47 @@ def build_network(program: Program, parameters: Mapping[str, Any] | None = None)
         )
     """
     tree: dict[str, Any] = {}
+    residuals: set[str] = set()
+    entries: dict[str, str] = {}
     before = INPUTS
     for operation in program.operations:
-        if operation.inputs != (before,):
-            raise InputError(
-                f"Only a chain of operations is a Sequential. '{operation.output}' reads "
-                f"{operation.inputs}, and '{before}' stands before it."
-            )
         *path, name = operation.output.split(".")
         branch = tree
-        for part in path:
+        for depth, part in enumerate(path, start=1):
             branch = branch.setdefault(part, {})
-        branch[name] = build_layer(operation, program)
+            entries.setdefault(".".join(path[:depth]), before)
+        if operation.kind == "add":
+            wanted: tuple[str, ...] = (entries.setdefault(operation.output, before), before)
+            residuals.add(operation.output)
+            branch.setdefault(name, {})
+        else:
+            wanted = (before,)
+            branch[name] = build_layer(operation, program)
+        if operation.inputs != wanted:
+            raise InputError(
+                f"Only a chain of operations is a Sequential. '{operation.output}' reads "
+                f"{operation.inputs}, where a chain would read {wanted}."
+            )
         before = operation.output
-    network = sequence(tree)
+    network = sequence(tree, residuals)
     if parameters is not None:
-        network.load_state_dict({name: parameters[name] for name, _ in program.parameters})
+        names = [name for name, _ in program.parameters]
+        names += [name for name, _, _ in program.buffers]
+        network.load_state_dict({name: parameters[name] for name in names})
     return network
 
 
-def sequence(tree: dict[str, Any]) -> Sequential:
-    """Nested dicts of modules as nested `Sequential`s."""
-    return Sequential(
+def sequence(tree: dict[str, Any], residuals: Collection[str], path: str = "") -> Sequential:
+    """Nested dicts of modules as nested `Sequential`s, and as `Residual`s at the given paths."""
+    kind = Residual if path in residuals else Sequential
+    return kind(
         OrderedDict(
-            (name, sequence(each) if isinstance(each, dict) else each)
+            (
+                name,
+                sequence(each, residuals, f"{path}.{name}" if path else name)
+                if isinstance(each, dict)
+                else each,
+            )
             for name, each in tree.items()
         )
     )
-
-
-def build_layer(operation: Operation, program: Program) -> Module:
-    """The module of one operation; parameters are zeros."""
-    if operation.kind == "linear":
-        shapes = dict(program.parameters)
-        shape = shapes[operation.parameters[0]]
-        return empty_linear(shape, has_bias=len(operation.parameters) > 1, dtype=program.dtype)
-    if operation.kind == "softmax":
-        return Softmax(dim=-1)
-    if operation.kind not in ACTIVATION_OF:
-        raise InputError(
-            f"No module computes '{operation.kind}'. Known: linear, {', '.join(ACTIVATION_OF)}."
-        )
-    return ACTIVATION_OF[operation.kind]()
-
-
-def empty_linear(shape: tuple[int, ...], *, has_bias: bool, dtype: str) -> Linear:
-    """A `Linear` of zeros that has drawn nothing from the generator."""
-    layer = Linear(0, shape[0], bias=has_bias, dtype=dtype)
-    layer.in_features = shape[1]
-    layer.weight = Parameter(np.zeros(shape, dtype))
-    return layer

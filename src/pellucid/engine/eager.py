@@ -16,6 +16,7 @@ from pellucid.engine.batch import (
     check_batch,
     check_inputs,
     check_rows,
+    check_smallest_batch,
     check_targets,
     check_weights,
 )
@@ -26,12 +27,12 @@ from pellucid.engine.job import Job
 from pellucid.engine.losses import build_loss
 from pellucid.engine.optimizers import build_optimizer
 from pellucid.engine.program import Program
-from pellucid.engine.state import State, read_parameters
+from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
+from pellucid.engine.values import build_evaluated, compute, draws_from
 from pellucid.engine.watch import Watch, judged
 from pellucid.engine.weighing import class_weights, losses_of_rows, weighted_loss
 from pellucid.errors import TrainingError
-from pellucid.nn.module import Module
 from pellucid.random import Generator
 from pellucid.tensor.graph import no_grad
 from pellucid.tensor.tensor import Tensor
@@ -149,7 +150,7 @@ class EagerEngine:
     ) -> dict[str, Array]:
         """Every buffer's values (n, units), the inputs among them."""
         inputs = check_inputs(program, inputs)
-        network = build_network(program, read_parameters(program, parameters))
+        network = build_evaluated(program, parameters)
         with no_grad():
             values = compute(program, network, Tensor(inputs))
         return {name: each.array for name, each in values.items()}
@@ -164,7 +165,7 @@ class EagerEngine:
     ) -> Array:
         """The last buffer, (n, out)."""
         inputs = check_inputs(program, inputs)
-        network = build_network(program, read_parameters(program, parameters))
+        network = build_evaluated(program, parameters)
         starts = range(0, len(inputs), ROWS_AT_ONCE)
         with no_grad():
             parts = [network(Tensor(inputs[i : i + ROWS_AT_ONCE])).array for i in starts]
@@ -250,7 +251,7 @@ class Work:
     def trace(self, state: State) -> Trace:
         """One step with all its numbers."""
         learner = Learner(self, state)
-        loss = learner.judge_batch()
+        loss = learner.judge_batch(traces=True)
         buffers = {each.output: learner.values[each.output] for each in self.program.operations}
         for each in buffers.values():
             each.retain_grad()
@@ -296,14 +297,19 @@ class Learner:
         self.chosen = self.order[:0]
         self.values: dict[str, Tensor] = {}
 
-    def judge_batch(self) -> Tensor:
-        """The loss of the next batch; all values of its forward pass are kept."""
+    def judge_batch(self, *, traces: bool = False) -> Tensor:
+        """The loss of the next batch; all values of its forward pass are kept.
+
+        A trace also wants the deltas of what stands before the first parameter.
+        """
         if self.counts.position == 0:
             self.begin_epoch()
         work = self.work
         start = self.counts.position * work.batch_size
         self.chosen = self.order[start : start + work.batch_size]
-        self.values = compute(work.program, self.network, Tensor(work.inputs[self.chosen]))
+        inputs = Tensor(work.inputs[self.chosen], requires_grad=traces)
+        with draws_from(self.generator):
+            self.values = compute(work.program, self.network, inputs)
         prediction = self.values[work.program.loss.prediction]
         targets = Tensor(work.targets[self.chosen])
         if work.row_weights is not None:
@@ -343,6 +349,7 @@ class Learner:
             self.counts,
             parameters=values.parameters,
             memory=values.memory,
+            buffers=values.buffers,
             generator=values.generator,
         )
 
@@ -363,13 +370,5 @@ def make_work(
     rows = check_rows(rows, len(inputs))
     row_weights, rows = check_weights(row_weights, rows, len(inputs), program.dtype)
     chosen = np.arange(len(inputs)) if rows is None else rows
+    check_smallest_batch(program, len(chosen), batch_size)
     return Work(program, inputs, targets, chosen, batch_size, shuffle, row_weights)
-
-
-def compute(program: Program, network: Module, inputs: Tensor) -> dict[str, Tensor]:
-    """Every buffer's values, the inputs among them."""
-    layers = dict(network.named_modules())
-    values = {program.inputs[0][0]: inputs}
-    for each in program.operations:
-        values[each.output] = layers[each.output](values[each.inputs[0]])
-    return values

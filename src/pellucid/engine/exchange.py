@@ -26,7 +26,7 @@ def read_state(module: Module, optimizer: Optimizer, generator: Generator) -> St
     """A state with copies of all values, at the start of an epoch.
 
     Args:
-        module: whose parameters.
+        module: whose parameters and running statistics.
         optimizer: whose memory and learning rate.
         generator: whose words.
 
@@ -52,6 +52,7 @@ def read_state(module: Module, optimizer: Optimizer, generator: Generator) -> St
         generator=generator.words.copy(),
         learning_rate=float(optimizer.param_groups[0]["lr"]),
         epoch_loss=0.0,
+        buffers={name: np.array(b.array, order="C") for name, b in module.named_buffers()},
     )
 
 
@@ -66,11 +67,14 @@ def kept_of(optimizer: Optimizer, parameter: Tensor) -> dict[str, Array]:
 
 
 def write_state(state: State, module: Module, optimizer: Optimizer) -> None:
-    """Put a state's values into a module's parameters and the optimizer's memory, in place.
+    """Put a state's values into a module and the optimizer's memory, in place.
 
     The learning rate and the generator are left to the caller.
     """
     has_steps = any(array.any() for name, array in state.memory.items() if name.endswith(".step"))
+    for name, buffer in module.named_buffers():
+        buffer.array[...] = state.buffers[name]
+        buffer.edits[0] += 1
     for name, parameter in module.named_parameters():
         parameter.array[...] = state.parameters[name]
         parameter.edits[0] += 1

@@ -7,27 +7,19 @@ and `optimizers`, values in `exchange`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
+from pellucid.engine.layers import lower_layer, name_of
 from pellucid.engine.losses import lower_loss
 from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.optimizers import lower_optimizer
 from pellucid.engine.program import Operation, Program
-from pellucid.nn.activation import Identity, ReLU, Sigmoid, Softmax, Tanh
 from pellucid.nn.container import Sequential
-from pellucid.nn.linear import Linear
 from pellucid.nn.module import Module
+from pellucid.nn.residual import Residual
 from pellucid.optim.optimizer import Optimizer as AnyOptimizer
 
 INPUTS = "inputs"
-ACTIVATIONS: dict[type[Module], str] = {
-    ReLU: "relu",
-    Sigmoid: "sigmoid",
-    Tanh: "tanh",
-    Identity: "identity",
-    Softmax: "softmax",
-}
 
 
 def lower(
@@ -36,7 +28,7 @@ def lower(
     """The program of one training step.
 
     Args:
-        module: a `Sequential` (also nested) of known layers.
+        module: a `Sequential` of known layers, of `Residual`s and of further `Sequential`s.
         loss_function: one of pellucid's losses with reduction 'mean' or 'sum'.
         optimizer: one of pellucid's, over all parameters of the module.
         input_width: columns of the inputs.
@@ -54,12 +46,7 @@ def lower(
     """
     if type(module) is not Sequential:
         raise CannotLower(f"{type(module).__name__} is not a Sequential of known layers")
-    operations: list[Operation] = []
-    buffer, width = INPUTS, input_width
-    for path, layer in layers_of(module, ""):
-        operation = lower_layer(layer, path, buffer, width)
-        operations.append(operation)
-        buffer, width = operation.output, operation.width
+    operations, buffer, width = lower_chain(module, "", INPUTS, input_width)
     parameters = dict(module.named_parameters())
     if not parameters:
         raise CannotLower("the model has no parameters to learn")
@@ -74,48 +61,47 @@ def lower(
         optimizer=lower_optimizer(optimizer, parameters),
         parameters=tuple((name, each.shape) for name, each in parameters.items()),
         dtype=next(iter(parameters.values())).dtype.name,
+        buffers=tuple((name, each.shape, each.dtype.name) for name, each in module.named_buffers()),
     )
 
 
-def layers_of(module: Module, path: str) -> Iterator[tuple[str, Module]]:
-    """The layers of a module in the order of computation, with their paths."""
+def lower_chain(
+    module: Module, path: str, buffer: str, width: int
+) -> tuple[list[Operation], str, int]:
+    """The operations of a module that reads `buffer`, and the buffer and width that it ends with."""
     if "forward" in vars(module):
         raise CannotLower(f"{name_of(module, path)} has a `forward` of its own")
     if module.has_hooks:
         raise CannotLower(f"{name_of(module, path)} has hooks")
-    if type(module) is not Sequential:
-        yield path, module
-        return
+    if type(module) not in (Sequential, Residual):
+        operation = lower_layer(module, path, buffer, width)
+        return [operation], operation.output, operation.width
     children = list(module.named_children())
-    if len(children) != len(module):
+    if isinstance(module, Sequential) and len(children) != len(module):
         raise CannotLower("one layer is used in two places")
+    operations: list[Operation] = []
+    before, before_width = buffer, width
     for name, child in children:
-        yield from layers_of(child, f"{path}.{name}" if path else name)
-
-
-def lower_layer(layer: Module, path: str, buffer: str, width: int) -> Operation:
-    """The operation of one layer that reads `buffer`, `width` units wide."""
-    kind = type(layer)
-    if isinstance(layer, Linear) and kind is Linear:
-        if layer.in_features != width:
+        more, buffer, width = lower_chain(child, f"{path}.{name}" if path else name, buffer, width)
+        operations += more
+    if type(module) is Residual:
+        if width != before_width:
             raise CannotLower(
-                f"{name_of(layer, path)} wants {layer.in_features} inputs but gets {width}"
+                f"{name_of(module, path)} adds {before_width} inputs to {width} outputs"
             )
-        names = [f"{path}.weight"] + ([f"{path}.bias"] if layer.bias is not None else [])
-        return Operation("linear", (buffer,), path, layer.out_features, tuple(names))
-    if isinstance(layer, Softmax) and layer.dim not in (-1, 1):
-        raise CannotLower(
-            f"{name_of(layer, path)} is not over the last axis; write nn.Softmax(dim=1)"
-        )
-    if kind not in ACTIVATIONS:
-        raise CannotLower(f"the engine does not know {name_of(layer, path)}")
-    return Operation(ACTIVATIONS[kind], (buffer,), path, width)
+        operations.append(Operation("add", (before, buffer), path, width))
+        buffer = path
+    return operations, buffer, width
 
 
 def check_parameters(module: Module, operations: list[Operation]) -> None:
     """Raise if a parameter is frozen, used twice, not of one dtype, or outside the layers."""
     parameters = dict(module.named_parameters())
     used = [name for each in operations for name in each.parameters]
+    kept = [name for each in operations for name in each.buffers]
+    for name, _ in module.named_buffers():
+        if name not in kept:
+            raise CannotLower(f"the buffer '{name}' belongs to no layer that the engine knows")
     for name in used:
         if name not in parameters:
             raise CannotLower(f"the parameter '{name}' is used in two places")
@@ -128,8 +114,3 @@ def check_parameters(module: Module, operations: list[Operation]) -> None:
             raise CannotLower(f"the parameter '{name}' is of dtype {parameter.dtype}")
     if len({each.dtype for each in parameters.values()}) > 1:
         raise CannotLower("the parameters are of different dtypes")
-
-
-def name_of(module: Module, path: str) -> str:
-    """A layer as people know it: 'layer '1', Dropout'."""
-    return f"layer '{path}', {type(module).__name__}" if path else f"{type(module).__name__}"

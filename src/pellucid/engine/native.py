@@ -14,9 +14,9 @@ import numpy as np
 from pellucid import _native
 from pellucid.engine.batch import check_inputs, check_targets
 from pellucid.engine.job import Job
-from pellucid.engine.packing import flatten, native_program
+from pellucid.engine.packing import flatten_values, native_program
 from pellucid.engine.program import Program
-from pellucid.engine.state import State, read_parameters
+from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
 from pellucid.engine.watch import Watch
 from pellucid.engine.work import count_threads, memory_for, prepare, prepare_many, run_packed
@@ -189,7 +189,7 @@ class NativeEngine:
             loss = _native.evaluate_rows(
                 compiled,
                 self.kernels,
-                flatten(program, read_parameters(program, parameters)),
+                *flatten_values(program, parameters),
                 inputs,
                 None if has_classes else targets,
                 targets if has_classes else None,
@@ -211,12 +211,12 @@ class NativeEngine:
         inputs = check_inputs(program, inputs)
         widths = program.widths()
         numbers = [list(widths).index(name) for name in names]
-        flat = flatten(program, read_parameters(program, parameters))
+        flat = flatten_values(program, parameters)
         with memory_for(program, len(inputs)):
             values = {name: np.empty((len(inputs), widths[name]), program.dtype) for name in names}
             outs = list(values.values())
             _native.forward_rows(
-                compiled, self.kernels, flat, inputs, numbers, outs, count_threads(threads)
+                compiled, self.kernels, *flat, inputs, numbers, outs, count_threads(threads)
             )
         return values
 

@@ -6,6 +6,7 @@ the program's order, and all parameters lie behind one another in one array.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from functools import lru_cache
@@ -15,8 +16,15 @@ from typing import Any
 import numpy as np
 
 from pellucid import _native
+from pellucid.engine.nodes import (
+    flatten_statistics,
+    make_nodes,
+    refusal,
+    split_statistics,
+    starts,
+)
 from pellucid.engine.program import LOSS_SETTINGS, Program
-from pellucid.engine.state import State, read_parameters
+from pellucid.engine.state import State, read_buffers, read_parameters
 from pellucid.errors import InputError, ShapeError, did_you_mean
 
 Array = np.ndarray[Any, Any]
@@ -30,7 +38,6 @@ _SETTINGS = {
 # PyTorch counts Adam's steps in float32, which stands still here; both corrections are 1 by then.
 _LAST_COUNTED_STEP = 2**24
 _LOSS_NUMBERS = ("delta", "beta", "eps", "label_smoothing")
-_MOST_UNITS = 2**31 - 1
 
 
 @lru_cache(maxsize=64)
@@ -41,47 +48,39 @@ def native_program(program: Program) -> _native.Program:
         InputError: if it holds a kind of operation, loss or setting that the engine does not know.
     """
     if program.loss.reduction not in ("mean", "sum"):
-        raise _refusal(f"the reduction 'mean' or 'sum' instead of '{program.loss.reduction}'")
+        raise refusal(f"the reduction 'mean' or 'sum' instead of '{program.loss.reduction}'")
     if program.dtype not in ("float32", "float64"):
-        raise _refusal(f"the dtype float32 or float64 instead of '{program.dtype}'")
-    if len(program.inputs) != 1 or any(len(each.inputs) != 1 for each in program.operations):
-        raise _refusal("a chain of operations with one input each")
-    _check_names(program)
-    _check_shapes(program)
+        raise refusal(f"the dtype float32 or float64 instead of '{program.dtype}'")
+    if len(program.inputs) != 1:
+        raise refusal("one buffer of inputs")
+    nodes = make_nodes(program)
     widths = program.widths()
-    number = {name: i for i, name in enumerate(widths)}
-    starts = _starts(program)
-    nodes = []
-    for each in program.operations:
-        weight, bias = ([starts[name] for name in each.parameters] + [-1, -1])[:2]
-        nodes.append((each.kind, number[each.inputs[0]], number[each.output], weight, bias))
+    kept = [each.width for each in program.operations if each.buffers]
     try:
         return _native.Program(
             widths=list(widths.values()),
             nodes=nodes,
-            prediction=number[program.loss.prediction],
+            prediction=list(widths).index(program.loss.prediction),
             loss=_criterion(program),
             rule=program.optimizer.kind,
             settings=_settings(program),
             parameters=sum(prod(shape) for _, shape in program.parameters),
+            statistics=2 * sum(kept),
+            counters=len(kept),
         )
     except ValueError as error:
-        raise _refusal(str(error)) from error
+        raise refusal(str(error)) from error
 
 
 def check_trainable(program: Program) -> None:
-    """A derivative comes from one reader; forwards any number may read a buffer or a parameter.
+    """A parameter's gradient comes from one operation; forwards any number may use it.
 
     Raises:
-        InputError: if a buffer has several readers, the loss among them, or a parameter has.
+        InputError: if several operations use a parameter.
     """
     used = [name for each in program.operations for name in each.parameters]
     if len(set(used)) < len(used):
-        raise _refusal("parameters used once to train")
-    readers = [name for each in program.operations for name in each.inputs]
-    readers.append(program.loss.prediction)
-    if len(set(readers)) < len(readers):
-        raise _refusal("buffers with one reader to train, the loss among the readers")
+        raise refusal("parameters used once to train")
 
 
 def flatten(program: Program, arrays: dict[str, Array], suffix: str = "") -> Array:
@@ -92,11 +91,17 @@ def flatten(program: Program, arrays: dict[str, Array], suffix: str = "") -> Arr
 
 def split(program: Program, flat: Array, suffix: str = "") -> dict[str, Array]:
     """What `flatten` joined; the arrays share memory with `flat`."""
-    starts = _starts(program)
+    places = starts(program)
     return {
-        name + suffix: flat[starts[name] : starts[name] + prod(shape)].reshape(shape)
+        name + suffix: flat[places[name] : places[name] + prod(shape)].reshape(shape)
         for name, shape in program.parameters
     }
+
+
+def flatten_values(program: Program, values: Mapping[str, Array]) -> tuple[Array, Array]:
+    """Parameters, and running means and variances: what a forward pass needs beside its inputs."""
+    statistics, _ = flatten_statistics(program, read_buffers(program, values))
+    return flatten(program, read_parameters(program, values)), statistics
 
 
 class Numbers:
@@ -117,6 +122,8 @@ class Numbers:
         empty = np.empty(0, program.dtype)
         self.parameters = flatten(program, read_parameters(program, state.parameters))
         self.memory1, self.memory2 = empty, empty
+        kept = read_buffers(program, state.buffers)
+        self.statistics, self.counters = flatten_statistics(program, kept)
         self.generator = np.array(state.generator, dtype=np.uint32)
         if self.generator.shape != (_native.GENERATOR_WORDS,):
             raise ShapeError(
@@ -156,11 +163,14 @@ class Numbers:
         other.memory1 = np.empty_like(self.memory1)
         other.memory2 = np.empty_like(self.memory2)
         other.generator = np.empty_like(self.generator)
+        other.statistics = np.empty_like(self.statistics)
+        other.counters = np.empty_like(self.counters)
         return other
 
     def arrays(self) -> tuple[Array, ...]:
         """What the compiled module changes in place."""
-        return self.parameters, self.memory1, self.memory2, self.generator
+        numbers = self.parameters, self.memory1, self.memory2
+        return *numbers, self.generator, self.statistics, self.counters
 
     def arguments(self) -> dict[str, Any]:
         """What the compiled module takes of a state."""
@@ -177,6 +187,7 @@ class Numbers:
             self._state,
             parameters=split(self._program, self.parameters),
             memory=self._memory_after(rule_steps, is_fresh=is_fresh),
+            buffers=split_statistics(self._program, self.statistics, self.counters),
             step=self._state.step + steps,
             epoch=epoch,
             position=position,
@@ -207,10 +218,10 @@ def _criterion(program: Program) -> Criterion:
     """What the compiled module takes of a loss: one number is a setting for all that have one."""
     loss = program.loss
     if loss.kind not in LOSS_SETTINGS:
-        raise _refusal(f"a known loss instead of '{loss.kind}'")
+        raise refusal(f"a known loss instead of '{loss.kind}'")
     for name, value in loss.settings:
         if name not in LOSS_SETTINGS[loss.kind]:
-            raise _refusal(f"no setting '{name}' ({value}) of the loss '{loss.kind}'")
+            raise refusal(f"no setting '{name}' ({value}) of the loss '{loss.kind}'")
     known = {name: loss.setting(name) for name in LOSS_SETTINGS[loss.kind]}
     setting = next((known[name] for name in _LOSS_NUMBERS if name in known), 0.0)
     kind = loss.kind
@@ -219,52 +230,6 @@ def _criterion(program: Program) -> Criterion:
     ignored = int(known.get("ignore_index", -100))
     is_mean, is_full = loss.reduction == "mean", bool(known.get("full", False))
     return kind, is_mean, setting, is_full, ignored, list(loss.weights)
-
-
-def _refusal(need: str) -> InputError:
-    return InputError(f"The native engine cannot execute this program; it needs {need}.")
-
-
-def _check_names(program: Program) -> None:
-    buffers, parameters = program.widths(), dict(program.parameters)
-    read = [name for each in program.operations for name in each.inputs]
-    for name in (*read, program.loss.prediction):
-        if name not in buffers:
-            raise _refusal(f"an operation that writes '{name}'")
-    for each in program.operations:
-        for name in each.parameters:
-            if name not in parameters:
-                raise _refusal(f"a parameter '{name}', which '{each.output}' uses")
-
-
-def _check_shapes(program: Program) -> None:
-    widths, shapes = program.widths(), dict(program.parameters)
-    for name, width in widths.items():
-        if not 1 <= width <= _MOST_UNITS:
-            raise _refusal(f"1 to {_MOST_UNITS:,} units in '{name}' instead of {width}")
-    for each in program.operations:
-        fan_in = widths[each.inputs[0]]
-        wanted: tuple[tuple[int, ...], ...] = ()
-        if each.kind == "linear":
-            wanted = ((each.width, fan_in), (each.width,))[: max(1, len(each.parameters))]
-        came = tuple(shapes[name] for name in each.parameters)
-        if came != wanted:
-            raise _refusal(
-                f"parameters of the shapes {_list(wanted)} for '{each.output}' ({each.kind}, "
-                f"{fan_in} → {each.width} units) instead of {_list(came)}"
-            )
-
-
-def _list(shapes: tuple[tuple[int, ...], ...]) -> str:
-    return " and ".join(map(str, shapes)) or "none"
-
-
-def _starts(program: Program) -> dict[str, int]:
-    starts, start = {}, 0
-    for name, shape in program.parameters:
-        starts[name] = start
-        start += prod(shape)
-    return starts
 
 
 def _settings(program: Program) -> dict[str, float]:

@@ -17,6 +17,7 @@ from pellucid.engine.batch import (
     check_batch,
     check_inputs,
     check_rows,
+    check_smallest_batch,
     check_targets,
     check_weights,
 )
@@ -208,6 +209,7 @@ def prepare(kernels: str, job: Job) -> Work:
     targets = check_targets(job.program, job.targets, len(inputs))
     rows = check_rows(job.rows, len(inputs))
     row_weights, rows = check_weights(job.row_weights, rows, len(inputs), job.program.dtype)
+    check_smallest_batch(job.program, len(inputs if rows is None else rows), job.batch_size)
     return Work(job, compiled, kernels, inputs, targets, rows, row_weights)
 
 

@@ -34,6 +34,7 @@ from pellucid.nn.regression import (
     QuantileLoss,
     SmoothL1Loss,
 )
+from pellucid.nn.residual import Residual
 
 __all__ = [
     "ELU",
@@ -63,6 +64,7 @@ __all__ = [
     "PoissonNLLLoss",
     "QuantileLoss",
     "ReLU",
+    "Residual",
     "Sequential",
     "SiLU",
     "Sigmoid",

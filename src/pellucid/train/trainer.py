@@ -6,6 +6,8 @@ best epoch, is `loop`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,17 +15,18 @@ import numpy as np
 from pellucid.data.dataset import TensorDataset
 from pellucid.data.loader import DataLoader
 from pellucid.engine.exchange import read_state, write_state
+from pellucid.engine.layers import KINDS
 from pellucid.engine.lowering import lower
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.obstacle import CannotLower
 from pellucid.errors import InputError, ShapeError
-from pellucid.nn.activation import Identity, ReLU, Sigmoid, Tanh
 from pellucid.nn.classification import ClassLoss
 from pellucid.nn.container import Sequential
-from pellucid.nn.linear import Linear
 from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss, size
 from pellucid.nn.module import Module
+from pellucid.nn.normalization import BatchNorm1d
 from pellucid.nn.regression import HuberLoss, L1Loss, PoissonNLLLoss, QuantileLoss, SmoothL1Loss
+from pellucid.nn.residual import Residual
 from pellucid.optim.optimizer import Optimizer
 from pellucid.random import default_generator
 from pellucid.tensor.creation import read_array
@@ -33,7 +36,6 @@ from pellucid.train.history import History, mean_by_epoch
 
 Array = np.ndarray[Any, Any]
 
-SINGLE_LAYERS = (Linear, ReLU, Sigmoid, Tanh, Identity)
 BROADCASTING = (MSELoss, L1Loss, HuberLoss, SmoothL1Loss, PoissonNLLLoss)
 ONE_TARGET_PER_OUTPUT = (*BROADCASTING, QuantileLoss, BCELoss, BCEWithLogitsLoss)
 
@@ -100,6 +102,7 @@ class Trainer:
         Raises:
             InputError: no rows, or `batch_size` or `epochs` is not such a whole number.
             ShapeError: inputs or targets have another shape than model and loss want.
+            ValueError: batch normalization would meet a batch of one row.
             TrainingError: numbers were no longer finite; natively the model is then unchanged.
         """
         check_count("epochs", epochs, 0)
@@ -113,6 +116,8 @@ class Trainer:
         if len(dataset) == 0:
             raise InputError("`inputs` must have at least one row. Got none.")
         batch_size = int(batch_size)
+        if epochs > 0:
+            check_smallest_batch(self.model, dataset.tensors[0], batch_size)
         loader = DataLoader(dataset, batch_size=batch_size, shuffle=shuffle)
         try:
             losses, engine, reason = self.fit_natively(dataset, loader, epochs), "native", ""
@@ -124,7 +129,8 @@ class Trainer:
     def fit_natively(self, dataset: TensorDataset, loader: DataLoader, epochs: int) -> Array:
         """All steps in one call of the native engine; returns their losses."""
         inputs, targets = dataset.tensors
-        chain = Sequential(self.model) if type(self.model) in SINGLE_LAYERS else self.model
+        is_single = type(self.model) in KINDS or isinstance(self.model, Residual)
+        chain = Sequential(self.model) if is_single else self.model
         width = inputs.shape[1] if inputs.ndim == 2 else -1
         if width < 0:
             raise CannotLower(f"the inputs have shape {inputs.shape}, not (rows, columns)")
@@ -167,7 +173,7 @@ class Trainer:
 
     def check_targets(self, inputs: Tensor, targets: Tensor) -> None:
         """Let the loss function complain about all targets, beside a prediction of one row."""
-        with no_grad():
+        with no_grad(), evaluating(self.model):
             one = self.model(Tensor(inputs.array[:1])).array
             prediction = Tensor(np.broadcast_to(one, (len(targets), *one.shape[1:])))
             self.check_shapes(prediction, targets)
@@ -213,6 +219,32 @@ def check_count(name: str, value: Any, least: int) -> None:
         raise InputError(
             f"`{name}` must be a whole number from {least} to 2**63 - 1. Got {value!r}."
         )
+
+
+def check_smallest_batch(model: Module, inputs: Tensor, batch_size: int) -> None:
+    """Let batch normalization complain about a batch of one row before the first step is done.
+
+    Raises:
+        ValueError: an epoch has such a batch, in PyTorch's words.
+    """
+    rows = len(inputs)
+    if inputs.ndim != 2 or (min(rows, batch_size) > 1 and rows % batch_size != 1):
+        return
+    for module in model.modules():
+        if isinstance(module, BatchNorm1d) and module.training:
+            module.check(Tensor(np.empty((1, module.num_features), dtype_of(model))))
+
+
+@contextmanager
+def evaluating(model: Module) -> Iterator[None]:
+    """Evaluation mode for a while; every layer gets its own mode back."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, is_training in modes:
+            module.training = is_training
 
 
 def dtype_of(model: Module) -> np.dtype[Any] | None:
