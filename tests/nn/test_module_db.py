@@ -41,7 +41,10 @@ EXPECTED = {
     "HuberLoss": 4,
     "SmoothL1Loss": 8,
     "PoissonNLLLoss": 7,
+    "Embedding": 2,
 }
+# How many of the wrong inputs that PyTorch lists ours must refuse with the same words.
+REFUSED = {"BatchNorm1d": 1, "CrossEntropyLoss": 7, "HuberLoss": 1, "Embedding": 3}
 
 
 def to_ours(value: Any) -> Any:
@@ -87,3 +90,27 @@ def test_pytorchs_samples(name: str) -> None:
         )
         done = sum(check(name, sample) for sample in samples)
     assert done >= EXPECTED[name], f"{done} of {len(samples)}"
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_pytorchs_refusals(name: str) -> None:
+    errors = ALL[name].module_error_inputs_func(
+        ALL[name], device="cpu", dtype=torch.float64, requires_grad=False, training=True
+    )
+    done = 0
+    for each in errors:
+        made = each.module_error_input.constructor_input
+        given = each.module_error_input.forward_input
+        settings = {key: to_ours(value) for key, value in made.kwargs.items()}
+        if "device" in settings or "max_norm" in settings:
+            continue
+
+        def act(made: Any = made, settings: Any = settings, given: Any = given) -> None:
+            module = getattr(nn, name)(*map(to_ours, made.args), **settings)
+            if given is not None:
+                module.double()(*map(to_ours, (*given.args, *given.kwargs.values())))
+
+        with pytest.raises(each.error_type, match=each.error_regex):
+            act()
+        done += 1
+    assert done >= REFUSED[name], f"{done} of {len(errors)}"

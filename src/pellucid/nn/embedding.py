@@ -61,6 +61,11 @@ class Embedding(Module):
         super().__init__()
         check_device(device)
         refuse_rescaling(max_norm, sparse=sparse)
+        if num_embeddings < 0 or embedding_dim < 0:
+            raise RuntimeError(
+                f"Trying to create tensor with negative dimension "
+                f"{min(num_embeddings, embedding_dim)}: [{num_embeddings}, {embedding_dim}]"
+            )
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
         self.padding_idx = read_padding(padding_idx, num_embeddings)

@@ -48,6 +48,8 @@ def embedding(
     scale_grad_by_freq: bool = False,
 ) -> Tensor:
     """Rows of a table (categories, columns) for categories of any shape."""
+    if weight.ndim != 2:
+        raise RuntimeError(f"'weight' must be 2-D. Got shape {weight.shape}.")
     check_categories(input, len(weight))
     padding = read_padding(padding_idx, len(weight))
     return weight.apply(lookup.embedding, input, padding=padding, by_frequency=scale_grad_by_freq)

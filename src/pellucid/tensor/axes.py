@@ -61,6 +61,11 @@ def read_shape(sizes: tuple[Any, ...], count: int) -> tuple[int, ...]:
         raise ShapeError("only one dimension can be inferred")
     if -1 in shape and known and count % known == 0:
         return tuple(count // known if each == -1 else each for each in shape)
+    if -1 in shape and known == count == 0:
+        raise ShapeError(
+            f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified "
+            "dimension size -1 can be any value and is ambiguous"
+        )
     if known != count or -1 in shape:
         raise ShapeError(f"shape '{list(shape)}' is invalid for input of size {count}")
     return shape

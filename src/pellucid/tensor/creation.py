@@ -248,6 +248,10 @@ def linspace(
     return Tensor(values.astype(dtype or dtypes.float32), requires_grad)
 
 
+class NothingToJoinError(ShapeError, ValueError):
+    """There are no tensors to join; a ValueError too, because PyTorch raises that."""
+
+
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape side by side along a new axis.
 
@@ -277,14 +281,18 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
         tensor([1., 2., 3.])
     """
     if not tensors:
-        raise ShapeError("expected a non-empty list of Tensors")
+        raise NothingToJoinError("expected a non-empty list of Tensors")
     # A tensor of shape (0,) fits beside any other, as in PyTorch.
     alike = of_one_dtype(tensors)
     kept = [each for each in alike if each.shape != (0,)] or alike
     first, *others = kept
     axis = read_dim(dim, first.ndim)
     for place, each in enumerate(kept):
-        sizes = zip(first.shape, each.shape, strict=False)
+        if each.ndim != first.ndim:
+            raise ShapeError(
+                f"Tensors must have same number of dimensions: got {first.ndim} and {each.ndim}"
+            )
+        sizes = zip(first.shape, each.shape, strict=True)
         for other, (wanted, got) in enumerate(sizes):
             if other != axis and wanted != got:
                 raise ShapeError(
@@ -301,6 +309,11 @@ def of_one_dtype(tensors: Sequence[Tensor]) -> list[Tensor]:
         >>> [each.dtype.name for each in of_one_dtype([tensor([1]), tensor([2.0])])]
         ['float32', 'float32']
     """
+    for place, each in enumerate(tensors):
+        if not isinstance(each, Tensor):
+            raise TypeError(
+                f"expected Tensor as element {place} in argument 0, but got {type(each).__name__}"
+            )
     dtype = tensors[0].dtype
     for each in tensors[1:]:
         dtype = dtypes.promote(np.empty(1, dtype), np.empty(1, each.dtype))

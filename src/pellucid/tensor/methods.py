@@ -7,6 +7,7 @@ remembered is `Tensor`'s affair.
 from __future__ import annotations
 
 import builtins
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -187,6 +188,39 @@ class Methods(Conversions):
         shape = self.array.shape
         return self.reshape((*shape[:start], -1, *shape[end + 1 :]))
 
+    def split(
+        self, split_size: builtins.int | Sequence[builtins.int], dim: builtins.int = 0
+    ) -> tuple[Tensor, ...]:
+        """Parts along an axis, each of one size but perhaps the last, or of the sizes of a list."""
+        axis = read_dim(dim, self.array.ndim)
+        length = self.array.shape[axis] if self.array.ndim else 0
+        if isinstance(split_size, builtins.int):
+            if split_size < 0 or (split_size == 0 and length):
+                raise RuntimeError(
+                    "split expects split_size be non-negative, but got split_size="
+                    f"{split_size}. Parts need a size of 1 or more."
+                )
+            starts = range(0, length, split_size) if length else range(1)
+            sizes = [builtins.min(split_size, length - start) for start in starts]
+        else:
+            sizes = list(split_size)
+            if builtins.sum(sizes) != length:
+                raise RuntimeError(
+                    f"split_with_sizes expects split_sizes to sum exactly to {length} (input "
+                    f"tensor's size at dimension {axis}), but got split_sizes={sizes}"
+                )
+        ends = list(itertools.accumulate(sizes))
+        place = (slice(None),) * axis
+        pairs = zip(ends, sizes, strict=True)
+        return tuple(self[(*place, slice(end - size, end))] for end, size in pairs)
+
+    def chunk(self, chunks: builtins.int, dim: builtins.int = 0) -> tuple[Tensor, ...]:
+        """At most this many parts of equal size along an axis; the last may be smaller."""
+        if chunks <= 0:
+            raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+        length = self.array.shape[read_dim(dim, self.array.ndim)]
+        return self.split(builtins.max(-(-length // chunks), 1), dim)
+
     def squeeze(self, dim: int | None = None) -> Tensor:
         """Without the axes of size 1, or without one of them."""
         shape = self.array.shape
@@ -214,8 +248,11 @@ class Methods(Conversions):
         return self.apply(shapes.transpose, axes=tuple(axes))
 
     def t(self) -> Tensor:
-        """A matrix with rows and columns exchanged."""
-        return self.transpose(0, 1)
+        """A matrix with rows and columns exchanged; with fewer axes as it is."""
+        ndim = self.array.ndim
+        if ndim > 2:
+            raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {ndim}D")
+        return self.transpose(0, 1) if ndim == 2 else self.itself()
 
     @property
     def T(self) -> Tensor:  # noqa: N802 (PyTorch's name)

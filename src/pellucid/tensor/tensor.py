@@ -281,7 +281,10 @@ class Tensor(Operators):
                 "grad can be implicitly created only for scalar outputs. "
                 f"This one has shape {self.shape}: reduce it first, `.sum()` or `.mean()`."
             )
-        seed = np.ones_like(self.array) if gradient is None else gradient.array
+        if gradient is None:
+            seed = np.ones_like(self.array)
+        else:
+            seed = gradient.array.astype(self.array.dtype, copy=False)
         if seed.shape != self.array.shape:
             raise GraphError(
                 f"Mismatch in shape: grad_output[0] has a shape of torch.Size({list(seed.shape)}) "
