@@ -285,6 +285,12 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     # A tensor of shape (0,) fits beside any other, as in PyTorch.
     alike = of_one_dtype(tensors)
     kept = [each for each in alike if each.shape != (0,)] or alike
+    for place, each in enumerate(kept):
+        if each.ndim == 0:
+            raise ShapeError(
+                f"zero-dimensional tensor (at position {place}) cannot be concatenated. "
+                "Use `stack`."
+            )
     first, *others = kept
     axis = read_dim(dim, first.ndim)
     for place, each in enumerate(kept):
