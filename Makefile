@@ -12,7 +12,7 @@ EXTRAS = $(VENV)/bin/python -c 'import sys, tomllib; \
   extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
   print(*(need for extra in sys.argv[1:] for need in extras[extra]), sep="\n")' $(1)
 
-.PHONY: help demo test lint native-test kill-test fix bench clean
+.PHONY: help demo test lint native-test kill-test fix docs bench clean
 
 help:
 	@echo "make demo    train on the students table, predict, and look inside"
@@ -20,6 +20,7 @@ help:
 	@echo "make lint    style, types and import rules only"
 	@echo "make kill-test  kill a training a thousand times and resume it (ten minutes)"
 	@echo "make fix     mend what a formatter can mend"
+	@echo "make docs    write docs/supported.md from the code"
 	@echo "make bench   measure against PyTorch, JAX and scikit-learn; writes benchmarks/RESULTS.md"
 	@echo "             (about 12 minutes; make bench ONLY=steps,growth measures these parts)"
 	@echo "make clean   remove what make has made"
@@ -75,6 +76,9 @@ fix: $(VENV)/installed-test
 	@$(RUN) ruff check --fix
 	@$(RUN) ruff format
 	@find native benchmarks/native -name '*.h' -o -name '*.cpp' | xargs $(VENV)/bin/clang-format -i
+
+docs: $(VENV)/installed
+	@$(VENV)/bin/python docs/supported.py
 
 bench: $(VENV)/installed-bench
 	@$(RUN) benchmarks.run $(if $(ONLY),--only $(ONLY))
