@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from pellucid.model.fit import fit
     from pellucid.model.model import Model, load
     from pellucid.nn.summary import summary
+    from pellucid.train.many import fit_many
     from pellucid.train.trainer import Trainer
 
     __version__: str
@@ -121,6 +122,7 @@ __all__ = [
     "exp",
     "eye",
     "fit",
+    "fit_many",
     "flatten",
     "float",
     "float32",
@@ -189,6 +191,7 @@ _HOMES = {
     "TensorDataset": "pellucid.data.dataset",
     "random_split": "pellucid.data.sampling",
     "Trainer": "pellucid.train.trainer",
+    "fit_many": "pellucid.train.many",
     "Model": "pellucid.model.model",
     "load": "pellucid.model.model",
     "fit": "pellucid.model.fit",

@@ -9,6 +9,8 @@ import pellucid
 from pellucid import nn, optim
 from pellucid.errors import InputError, TrainingError
 from pellucid.random import default_generator
+from pellucid.train.eager_loop import Loop
+from pellucid.train.task import Plan
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(105, 4)).astype(np.float32)
@@ -108,7 +110,7 @@ def test_fit_and_loop_can_take_turns(case: Any) -> None:
     history, model, optimizer = fitted(case, epochs=1)
     trainer = pellucid.Trainer(model, getattr(nn, case[0])(), optimizer)
     dataset = pellucid.TensorDataset(pellucid.tensor(X), pellucid.tensor(case[1]))
-    middle = trainer.fit_eagerly(pellucid.DataLoader(dataset, batch_size=10, shuffle=True), 1)
+    middle = Loop(trainer, dataset, Plan(10, 1)).fit("").losses
     last = trainer.fit(X, case[1], batch_size=10)
     found = np.concatenate([history.losses, middle, last.losses])
     np.testing.assert_allclose(found, wanted, rtol=5e-5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,21 @@ class History:
             batch had its turn.
         engine: 'native', or 'eager' for the loop in Python.
         reason: why it was not the native engine; '' if it was.
+        validation_losses: (epochs,) float64, on the validation rows at each epoch's end; empty if
+            there are none.
+        best_epoch: the one with the lowest of them, counted from 1; 0 without validation.
+        ending: 'epochs' (all done), 'patience', 'stopped' by the stop flag, or 'failed'.
+        failure: for one of `fit_many`'s networks whose numbers ran away: what happened.
     """
 
     losses: Array
     epoch_losses: Array
     engine: str
     reason: str = ""
+    validation_losses: Array = field(default_factory=lambda: np.empty(0))
+    best_epoch: int = 0
+    ending: str = "epochs"
+    failure: str = ""
 
     @property
     def steps(self) -> int:
@@ -40,6 +49,8 @@ class History:
     def __repr__(self) -> str:
         why = f", because {self.reason}" if self.reason else ""
         who = f"{self.engine} engine{why}"
+        if self.failure:
+            return f"History(failed: {self.failure})"
         if not self.steps:
             return f"History(no steps; {who})"
         return (

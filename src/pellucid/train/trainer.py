@@ -6,33 +6,28 @@ best epoch, is `loop`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from pellucid.data.dataset import TensorDataset
-from pellucid.data.loader import DataLoader
-from pellucid.engine.exchange import read_state, write_state
-from pellucid.engine.layers import KINDS
-from pellucid.engine.lowering import lower
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.obstacle import CannotLower
 from pellucid.errors import InputError, ShapeError
 from pellucid.nn.classification import ClassLoss
-from pellucid.nn.container import Sequential
 from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss, size
 from pellucid.nn.module import Module
 from pellucid.nn.normalization import BatchNorm1d
 from pellucid.nn.regression import HuberLoss, L1Loss, PoissonNLLLoss, QuantileLoss, SmoothL1Loss
-from pellucid.nn.residual import Residual
 from pellucid.optim.optimizer import Optimizer
 from pellucid.random import default_generator
 from pellucid.tensor.creation import read_array
 from pellucid.tensor.graph import no_grad
 from pellucid.tensor.tensor import Tensor
-from pellucid.train.history import History, mean_by_epoch
+from pellucid.train.eager_loop import Loop, evaluating
+from pellucid.train.history import History
+from pellucid.train.task import Plan, prepare_task
 
 Array = np.ndarray[Any, Any]
 
@@ -84,10 +79,16 @@ class Trainer:
         batch_size: int = 32,
         epochs: int = 1,
         shuffle: bool = True,
+        *,
+        validation: tuple[Any, Any] | None = None,
+        patience: int | None = None,
+        restore_best: bool = True,
+        stop: Callable[[], object] | None = None,
     ) -> History:
-        """Train on all rows, `epochs` times.
+        """Train on all rows, `epochs` times or until patience is over.
 
         After a native fit every parameter's `.grad` is None: the gradients lived in the engine.
+        Ctrl-C is raised after the module was given what it had learnt by then.
 
         Args:
             inputs: (n, in): a tensor, an array, lists; taken in the model's dtype.
@@ -95,18 +96,81 @@ class Trainer:
             batch_size: rows of a batch, at least 1; an epoch's last one may be smaller.
             epochs: 0 or more.
             shuffle: a new random order every epoch.
+            validation: inputs and targets of other rows, to judge the network by after each epoch.
+            patience: stop after so many epochs without a lower validation loss; None: never.
+            restore_best: whether model and optimizer end as they were at the end of the epoch with
+                the lowest validation loss, not as they were after the last step.
+            stop: asked now and then, such as `threading.Event().is_set`; ends the training between
+                two steps once it gives something true.
 
         Returns:
             The loss of every step.
 
         Raises:
-            InputError: no rows, or `batch_size` or `epochs` is not such a whole number.
+            InputError: no rows, or a setting that cannot be meant.
             ShapeError: inputs or targets have another shape than model and loss want.
             ValueError: batch normalization would meet a batch of one row.
             TrainingError: numbers were no longer finite; natively the model is then unchanged.
         """
+        plan = self.plan(
+            batch_size, epochs, shuffle, validation, patience, restore_best=restore_best, stop=stop
+        )
+        dataset = self.read(inputs, targets)
+        if epochs > 0:
+            check_smallest_batch(self.model, dataset.tensors[0], plan.batch_size)
+        try:
+            task = prepare_task(self, dataset, plan, default_generator)
+        except CannotLower as obstacle:
+            return Loop(self, dataset, plan).fit(obstacle.reason)
+        job = task.job
+        reached = NativeEngine().run(
+            job.program,
+            job.state,
+            job.inputs,
+            job.targets,
+            steps=job.steps,
+            batch_size=job.batch_size,
+            shuffle=job.shuffle,
+            losses=job.losses,
+            watch=job.watch,
+            stop=plan.stop,
+            interrupted=task.keep,
+        )
+        return task.finish(reached)
+
+    def plan(
+        self,
+        batch_size: int,
+        epochs: int,
+        shuffle: bool,
+        validation: tuple[Any, Any] | None,
+        patience: int | None,
+        *,
+        restore_best: bool = True,
+        stop: Callable[[], object] | None = None,
+    ) -> Plan:
+        """The settings of `fit`, checked.
+
+        Raises:
+            InputError: one cannot be meant.
+        """
         check_count("epochs", epochs, 0)
         check_count("batch_size", batch_size, 1)
+        if patience is not None:
+            check_count("patience", patience, 1)
+            if validation is None:
+                raise InputError(
+                    "`patience` needs rows to judge the epochs by: validation=(inputs, targets)."
+                )
+        judged = None if validation is None else self.read(*validation)
+        return Plan(int(batch_size), epochs, shuffle, judged, patience, restore_best, stop)
+
+    def read(self, inputs: Any, targets: Any) -> TensorDataset:
+        """Rows as tensors of the model's dtype.
+
+        Raises:
+            InputError: there is none, or they are not made of numbers.
+        """
         dtype = dtype_of(self.model)
         is_like_prediction = isinstance(self.loss_function, ONE_TARGET_PER_OUTPUT)
         dataset = TensorDataset(
@@ -115,45 +179,7 @@ class Trainer:
         )
         if len(dataset) == 0:
             raise InputError("`inputs` must have at least one row. Got none.")
-        batch_size = int(batch_size)
-        if epochs > 0:
-            check_smallest_batch(self.model, dataset.tensors[0], batch_size)
-        loader = DataLoader(dataset, batch_size=batch_size, shuffle=shuffle)
-        try:
-            losses, engine, reason = self.fit_natively(dataset, loader, epochs), "native", ""
-        except CannotLower as obstacle:
-            losses, engine, reason = self.fit_eagerly(loader, epochs), "eager", obstacle.reason
-        means = mean_by_epoch(losses, len(dataset), batch_size)
-        return History(losses, means, engine, reason)
-
-    def fit_natively(self, dataset: TensorDataset, loader: DataLoader, epochs: int) -> Array:
-        """All steps in one call of the native engine; returns their losses."""
-        inputs, targets = dataset.tensors
-        is_single = type(self.model) in KINDS or isinstance(self.model, Residual)
-        chain = Sequential(self.model) if is_single else self.model
-        width = inputs.shape[1] if inputs.ndim == 2 else -1
-        if width < 0:
-            raise CannotLower(f"the inputs have shape {inputs.shape}, not (rows, columns)")
-        program = lower(chain, self.loss_function, self.optimizer, input_width=width)
-        state = read_state(chain, self.optimizer, default_generator)
-        self.check_targets(inputs, targets)
-        native_targets = self.native_targets(targets)
-        losses = np.empty(epochs * len(loader))
-        after = NativeEngine().run(
-            program,
-            state,
-            np.ascontiguousarray(inputs.array),
-            native_targets,
-            steps=len(losses),
-            batch_size=loader.batch_size,
-            shuffle=loader.shuffle,
-            losses=losses,
-        )
-        write_state(after, chain, self.optimizer)
-        self.optimizer.has_stepped |= len(losses) > 0
-        default_generator.words[:] = after.generator
-        self.model.zero_grad()
-        return losses
+        return dataset
 
     def native_targets(self, targets: Tensor) -> Array:
         """The targets as the engine wants them: classes as int64, a column for each quantile.
@@ -193,20 +219,6 @@ class Trainer:
                 f"`targets.reshape{(-1, *prediction.shape[1:])}`."
             )
 
-    def fit_eagerly(self, loader: DataLoader, epochs: int) -> Array:
-        """The loop in Python; returns the losses of its steps."""
-        losses = []
-        for _ in range(epochs):
-            for inputs, targets in loader:
-                prediction = self.model(inputs)
-                self.check_shapes(prediction, targets)
-                loss = self.loss_function(prediction, targets)
-                self.optimizer.zero_grad()
-                loss.backward()
-                self.optimizer.step()
-                losses.append(loss.item())
-        return np.array(losses, dtype=np.float64)
-
 
 def check_count(name: str, value: Any, least: int) -> None:
     """Raise if a setting is not a whole number that the engine can count to.
@@ -233,18 +245,6 @@ def check_smallest_batch(model: Module, inputs: Tensor, batch_size: int) -> None
     for module in model.modules():
         if isinstance(module, BatchNorm1d) and module.training:
             module.check(Tensor(np.empty((1, module.num_features), dtype_of(model))))
-
-
-@contextmanager
-def evaluating(model: Module) -> Iterator[None]:
-    """Evaluation mode for a while; every layer gets its own mode back."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, is_training in modes:
-            module.training = is_training
 
 
 def dtype_of(model: Module) -> np.dtype[Any] | None:

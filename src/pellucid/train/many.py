@@ -1,0 +1,210 @@
+"""`fit_many`: independent networks trained side by side, on all cores, in one native call.
+
+For folds, seeds and sweeps. What one network's training is, is said in `trainer` and `task`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.dataset import TensorDataset
+from pellucid.engine.native import NativeEngine
+from pellucid.engine.obstacle import CannotLower
+from pellucid.engine.state import State
+from pellucid.errors import InputError, TrainingError
+from pellucid.random import Generator, default_generator
+from pellucid.train.history import History
+from pellucid.train.task import Plan, Task, prepare_task
+from pellucid.train.trainer import Trainer, check_smallest_batch
+
+
+def fit_many(
+    trainers: Iterable[Trainer],
+    inputs: Any,
+    targets: Any,
+    batch_size: int = 32,
+    epochs: int = 1,
+    *,
+    shuffle: bool = True,
+    seeds: Sequence[int] | None = None,
+    validation: tuple[Any, Any] | Sequence[tuple[Any, Any]] | None = None,
+    patience: int | None = None,
+    restore_best: bool = True,
+    threads: int | None = None,
+    stop: Callable[[], object] | None = None,
+) -> list[History]:
+    """Train many networks at once, each with exactly the numbers that it would have alone.
+
+    Network k ends as it would after `manual_seed(seeds[k])` and `trainers[k].fit(…)`, bit for bit.
+
+    Args:
+        trainers: one for each network; no two may share a parameter.
+        inputs: rows for all of them, or a list with the rows of each.
+        targets: likewise.
+        batch_size: as for `Trainer.fit`, and so are the next two.
+        epochs: 0 or more.
+        shuffle: a new random order every epoch.
+        seeds: of each network's order of rows; None: drawn from the default generator.
+        validation: inputs and targets to judge all networks by, or a list of such pairs.
+        patience: as for `Trainer.fit`, for each network alone; and so is the next one.
+        restore_best: whether each ends as it was at the end of its best epoch.
+        threads: at most so many networks at a time; None: as many as there are processors.
+        stop: asked now and then; ends all trainings once it gives something true.
+
+    Returns:
+        What each training leaves. A network whose numbers ran away is left as it was; its
+        `failure` says what happened, a warning gives its number, and the others are not disturbed.
+
+    Raises:
+        InputError: a setting cannot be meant, or a network cannot be trained natively.
+
+    Example:
+        >>> import numpy as np
+        >>> from pellucid import Trainer, fit_many, manual_seed, nn, optim
+        >>> _ = manual_seed(0)
+        >>> models = [nn.Sequential(nn.Linear(1, 1)) for _ in range(3)]
+        >>> trainers = [
+        ...     Trainer(each, nn.MSELoss(), optim.SGD(each.parameters(), lr=rate))
+        ...     for each, rate in zip(models, (0.1, 0.2, 0.3))
+        ... ]
+        >>> x = np.linspace(-1, 1, 20).reshape(-1, 1)
+        >>> histories = fit_many(trainers, x, 2 * x + 1, batch_size=5, epochs=100)
+        >>> [round(each[0].weight.item(), 3) for each in models]
+        [2.0, 2.0, 2.0]
+    """
+    trainers = list(trainers)
+    check_apart(trainers)
+    own = shares(inputs, targets, validation, len(trainers))
+    words = draw_seeds(seeds, len(trainers))
+    datasets: dict[tuple[int, ...], tuple[TensorDataset, Plan]] = {}
+    tasks = []
+    for number, (trainer, data, seed) in enumerate(zip(trainers, own, words, strict=True), 1):
+        key = (*map(id, data), *kind_of(trainer))
+        if key not in datasets:
+            plan = trainer.plan(batch_size, epochs, shuffle, data[2], patience)
+            datasets[key] = (trainer.read(data[0], data[1]), plan)
+        dataset, plan = datasets[key]
+        if epochs > 0:
+            check_smallest_batch(trainer.model, dataset.tensors[0], plan.batch_size)
+        plan = replace(plan, restore_best=restore_best)
+        tasks.append(prepare_numbered(number, trainer, dataset, plan, Generator(seed)))
+    reached = NativeEngine().run_many(
+        [each.job for each in tasks],
+        threads=threads,
+        stop=stop,
+        interrupted=lambda states: keep_all(tasks, states),
+    )
+    return finish_all(tasks, reached)
+
+
+def check_apart(trainers: Sequence[Trainer]) -> None:
+    """See that no parameter belongs to two networks, which could then not be trained side by side.
+
+    Raises:
+        InputError: one does.
+    """
+    owners: dict[int, int] = {}
+    for number, trainer in enumerate(trainers, 1):
+        for name, parameter in trainer.model.named_parameters():
+            owner = owners.setdefault(id(parameter), number)
+            if owner != number:
+                raise InputError(
+                    f"Networks trained side by side must share no parameter. '{name}' of network "
+                    f"{number} is one of network {owner}. Build a module of its own for each."
+                )
+
+
+def shares(inputs: Any, targets: Any, validation: Any, count: int) -> list[tuple[Any, Any, Any]]:
+    """Inputs, targets and validation rows of each network.
+
+    Raises:
+        InputError: there are lists, but not of one entry for each network.
+    """
+    columns = []
+    for name, given in (("inputs", inputs), ("targets", targets), ("validation", validation)):
+        if not isinstance(given, list):
+            columns.append([given] * count)
+            continue
+        if len(given) != count:
+            raise InputError(
+                f"`{name}` is a list, so it must have one entry for each of the {count} networks. "
+                f"Got {len(given)}. Rows for all of them are given as one array."
+            )
+        columns.append(given)
+    return list(zip(*columns, strict=True))
+
+
+def draw_seeds(seeds: Sequence[int] | None, count: int) -> Sequence[int]:
+    """A seed for each network.
+
+    Raises:
+        InputError: there is not one for each.
+    """
+    if seeds is None:
+        return [default_generator.random_int64() for _ in range(count)]
+    if len(seeds) != count:
+        raise InputError(
+            f"`seeds` must have one for each of the {count} networks. Got {len(seeds)}."
+        )
+    return seeds
+
+
+def kind_of(trainer: Trainer) -> tuple[int, ...]:
+    """What decides how rows are read: the parameters' dtype and the kind of loss."""
+    first = next(trainer.model.parameters(), None)
+    return id(type(trainer.loss_function)), 0 if first is None else hash(first.dtype)
+
+
+def prepare_numbered(
+    number: int, trainer: Trainer, dataset: TensorDataset, plan: Plan, generator: Generator
+) -> Task:
+    """`prepare_task`, in words that tell which network it is.
+
+    Raises:
+        InputError: it cannot be trained natively.
+    """
+    try:
+        return prepare_task(trainer, dataset, plan, generator)
+    except CannotLower as obstacle:
+        raise InputError(
+            f"Network {number} cannot be trained beside others, because {obstacle.reason}. "
+            "Its `Trainer.fit` trains it by the loop in Python."
+        ) from obstacle
+
+
+def failure(reason: str) -> History:
+    """What a network leaves whose numbers ran away."""
+    nothing = np.empty(0)
+    return History(nothing, nothing, "native", ending="failed", failure=reason)
+
+
+def keep_all(tasks: Sequence[Task], reached: Sequence[State | TrainingError]) -> None:
+    """Give each module what it has learnt when Ctrl-C came."""
+    for task, state in zip(tasks, reached, strict=True):
+        if isinstance(state, State):
+            task.keep(state)
+
+
+def finish_all(tasks: Sequence[Task], reached: Sequence[State | TrainingError]) -> list[History]:
+    """Give each module what it has learnt, and warn of those that failed."""
+    histories = []
+    failed = []
+    for number, (task, state) in enumerate(zip(tasks, reached, strict=True), 1):
+        if isinstance(state, State):
+            histories.append(task.finish(state))
+        else:
+            failed.append(f"network {number}: {state}")
+            histories.append(failure(str(state)))
+    if failed:
+        more = f" And {len(failed) - 3} more." if len(failed) > 3 else ""
+        warnings.warn(
+            f"{len(failed)} of {len(tasks)} networks failed and were left as they were; "
+            f"{' '.join(failed[:3])}{more}",
+            stacklevel=3,
+        )
+    return histories
