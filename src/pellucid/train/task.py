@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a `Trainer` is to train, apart from the data.
