@@ -9,6 +9,11 @@ from pellucid.errors import AddressError, InputError
 from pellucid.figures.saving import save
 from pellucid.runs.run import Run
 
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 BEGINNINGS = {"svg": b"<?xml", "pdf": b"%PDF-", "png": b"\x89PNG"}
 
 
@@ -44,6 +49,6 @@ def test_a_missing_matplotlib_is_named(
 
 def test_the_run_itself_is_not_touched(runs: dict[str, Run], tmp_path: Path) -> None:
     run = runs["students"]
-    files = {path: path.read_bytes() for path in run.folder.iterdir()}
+    before = contents(run.folder)
     save(run, [], tmp_path / "a.svg", theme="dark")
-    assert files == {path: path.read_bytes() for path in run.folder.iterdir()}
+    assert contents(run.folder) == before

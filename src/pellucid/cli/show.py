@@ -33,7 +33,7 @@ def show(
     json
         Print one JSON object and nothing else.
     save
-        Draw it instead, into a file ending in svg, pdf or png.
+        Draw it instead, into a file ending in svg, pdf or png; a step also as xlsx.
     theme
         Of the picture: light, dark or print.
     """

@@ -10,18 +10,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pellucid.errors import InputError
+from pellucid.errors import AddressError, InputError
 from pellucid.explain.address import Address, read_address
 from pellucid.figures.canvas import write_figure
 from pellucid.figures.scene import Scene
 from pellucid.figures.sheets import draw_row, draw_run
+from pellucid.figures.step_facts import StepFacts
+from pellucid.figures.step_workbook import write_step_workbook
 from pellucid.runs.run import Run
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PICTURES = (".svg", ".pdf", ".png")
-KNOWN = PICTURES
+KNOWN = (*PICTURES, ".xlsx")
 
 
 def save(run: Run, address: Sequence[str], path: str | Path, *, theme: str = "light") -> Path:
@@ -46,8 +48,12 @@ def save(run: Run, address: Sequence[str], path: str | Path, *, theme: str = "li
         told = ", ".join(each[1:] for each in KNOWN)
         raise InputError(f"A picture's name must end in {told}. Got '{file.name}'.")
     place = read_address(address) if address else Address()
+    scene = Scene(run)
     try:
-        write_figure(_figure(Scene(run), place, theme), file, theme)
+        if suffix == ".xlsx":
+            _write_workbook(scene, place, file)
+        else:
+            write_figure(_figure(scene, place, theme), file, theme)
     except OSError as error:
         raise InputError(f"{file} cannot be written: {error.strerror or error}.") from error
     return file
@@ -58,3 +64,12 @@ def _figure(scene: Scene, place: Address, theme: str) -> Figure:
         opened = scene.open_row(place.row, scene.model.parameters)
         return draw_row(scene, opened, theme=theme)
     return draw_run(scene, theme=theme)
+
+
+def _write_workbook(scene: Scene, place: Address, file: Path) -> None:
+    if place.step is None:
+        raise AddressError(
+            f"A spreadsheet shows one step. Name it: pellucid show {scene.run.reference} @1"
+            f" --save {file.name}"
+        )
+    write_step_workbook(StepFacts(scene, place.step, place.row), file)

@@ -1,0 +1,155 @@
+"""One training step as a spreadsheet needs it: the batch's raw cells beside the trace's numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from pellucid.data.prepared_columns import CategoryColumn, NumberColumn
+from pellucid.engine.trace import Trace
+from pellucid.errors import AddressError
+from pellucid.explain.layers import Layer
+from pellucid.explain.neurons import name_neuron
+from pellucid.figures.scene import Scene
+
+Array = np.ndarray[Any, Any]
+
+LONGEST_LITERAL = 250  # letters of a text inside a formula; spreadsheets allow 255
+MOST_FORMULAS = 250_000
+LOSSES = ("bce_with_logits", "cross_entropy", "mse")
+OPTIMIZERS = ("sgd", "adam", "adamw")
+
+
+@dataclass
+class StepFacts:
+    """A step of a run.
+
+    Args:
+        scene: the run.
+        step: counts from 1.
+        row: the table's row to point at, from 1; None: none.
+
+    Raises:
+        AddressError: there is no such step, the row is not in its batch, or the step's arithmetic
+            has no formulas here.
+    """
+
+    scene: Scene
+    step: int
+    row: int | None = None
+
+    def __post_init__(self) -> None:
+        self.trace: Trace = self.scene.moment(self.step).trace
+        self.layers: list[Layer] = self.scene.layers
+        rows = self.scene.run.data["rows.training"][self.trace.rows] + 1
+        self.rows: list[int] = [int(each) for each in rows]
+        if self.row is not None and self.row not in self.rows:
+            shown = ", ".join(f"row:{each}" for each in sorted(self.rows)[:5])
+            raise AddressError(
+                f"Row {self.row:,} is not in the batch of step {self.step:,}."
+                f" Its {len(self.rows):,} rows are {shown}, …"
+            )
+        self._check_formulas()
+
+    def _check_formulas(self) -> None:
+        program = self.trace.program
+        optimizer = program.optimizer
+        odd = [
+            (
+                program.loss.kind not in LOSSES or program.loss.settings or program.loss.weights,
+                "loss",
+            ),
+            (program.loss.reduction != "mean", "loss"),
+            (optimizer.kind not in OPTIMIZERS or optimizer.setting("amsgrad"), "optimizer"),
+            (optimizer.groups, "optimizer with groups"),
+            (optimizer.clip_norm or optimizer.clip_value, "clipping"),
+            (self._has_other_operations(), "layers"),
+        ]
+        for is_odd, what in odd:
+            if is_odd:
+                raise AddressError(
+                    f"The {what} of this run cannot be written as formulas yet; dense layers with"
+                    " the losses of `pellucid train`, SGD, Adam and AdamW can."
+                )
+        if self.formulas > MOST_FORMULAS:
+            raise AddressError(
+                f"Step {self.step:,} would need {self.formulas:,} formulas, more than the"
+                f" {MOST_FORMULAS:,} that spreadsheets bear. Take a run with a smaller network or"
+                " smaller batches."
+            )
+
+    def _has_other_operations(self) -> bool:
+        known = 2 * len(self.layers) - sum(each.activations == each.sums for each in self.layers)
+        return known != len(self.trace.program.operations)
+
+    @property
+    def formulas(self) -> int:
+        """About how many formulas the step has."""
+        learned = sum(each.learned for each in self.layers)
+        units = sum(each.width for each in self.layers) + self.layers[0].inputs
+        return 5 * learned + 3 * units * len(self.rows)
+
+    @property
+    def optimizer(self) -> Any:
+        """How gradients change parameters."""
+        return self.trace.program.optimizer
+
+    @cached_property
+    def source(self) -> Array:
+        """The inputs of the batch: (rows, inputs)."""
+        return self.trace.values[self.trace.program.inputs[0][0]]
+
+    @cached_property
+    def targets(self) -> Array:
+        """The truths of the batch as the loss reads them: (rows,)."""
+        return self.scene.run.data["targets"][self.trace.rows].reshape(-1).astype(np.float64)
+
+    @cached_property
+    def columns(self) -> list[NumberColumn | CategoryColumn]:
+        """The columns that make inputs."""
+        return self.scene.model.preparation.used
+
+    def raw(self, column: NumberColumn | CategoryColumn) -> list[float | str | None]:
+        """The batch's cells of a column, as numbers or as text; None where one is missing."""
+        part = self.scene.run.table.column(column.name).take(np.array(self.rows) - 1)
+        if isinstance(column, NumberColumn):
+            numbers = column.read(part)
+            return [None if np.isnan(each) else float(each) for each in numbers]
+        return [
+            None if missing else part.text(at) for at, missing in enumerate(part.missing.tolist())
+        ]
+
+    def neuron_names(self, layer: int) -> list[str]:
+        """The neurons of a layer as addresses name them."""
+        outputs = self.scene.subject.outputs
+        width = self.layers[layer].width
+        return [name_neuron(self.layers, outputs, layer, each) for each in range(width)]
+
+    def source_names(self, layer: int) -> list[str]:
+        """What a layer reads: the inputs, or the neurons before it."""
+        if layer == 0:
+            return self.scene.model.preparation.input_names
+        return self.neuron_names(layer - 1)
+
+    def answers(self, layer: int) -> Array:
+        """What a layer's neurons pass on, (rows, neurons); the output's are its answers."""
+        spec = self.layers[layer]
+        sums = self.trace.values[spec.sums].astype(np.float64)
+        if spec.activations != spec.sums:
+            return self.trace.values[spec.activations].astype(np.float64)
+        if spec.activation == "sigmoid":
+            return np.asarray(1.0 / (1.0 + np.exp(-sums)))
+        if spec.activation == "softmax":
+            grown = np.exp(sums - sums.max(axis=1, keepdims=True))
+            return np.asarray(grown / grown.sum(axis=1, keepdims=True))
+        return sums
+
+    @cached_property
+    def left_over(self) -> dict[str, Array]:
+        """The gradients of the step before, which are still there until they are set to 0."""
+        if self.step == 1:
+            return {name: np.zeros(shape) for name, shape in self.trace.program.parameters}
+        return self.scene.moment(self.step - 1).trace.gradients

@@ -1,0 +1,117 @@
+"""A step as a spreadsheet: an office program computes what the engine computed, and follows changes."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pellucid.cli.main import run as pellucid
+from pellucid.errors import AddressError
+from pellucid.figures.saving import save
+from pellucid.figures.scene import Scene
+from pellucid.figures.step_facts import StepFacts
+from pellucid.runs.run import Run
+
+needs_office = pytest.mark.skipif(
+    shutil.which("soffice") is None, reason="needs LibreOffice: apt-get install libreoffice-calc"
+)
+TABLES = ("students", "houses", "penguins", "sgd")
+
+
+@pytest.fixture(scope="module")
+def opened(runs: dict[str, Run], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """The runs, and one that was trained with SGD."""
+    folder = tmp_path_factory.mktemp("sgd") / "run"
+    words = ["train", "circles", "--target", "inside", "--epochs", "1", "--optimizer", "sgd"]
+    assert pellucid([*words, "--layers", "3,2", "--quiet", "--out", str(folder)]) == 0
+    return {**runs, "sgd": Run(folder)}
+
+
+@pytest.fixture(scope="module")
+def workbooks(runs: dict[str, Run], tmp_path_factory: pytest.TempPathFactory, office: Any) -> Path:
+    """Step 2 of every run, and the same computed by an office program."""
+    folder = tmp_path_factory.mktemp("workbooks")
+    files = [save(opened[table], ["@2"], folder / f"{table}.xlsx") for table in TABLES]
+    changed = folder / "changed.xlsx"
+    office.change_cell(folder / "students.xlsx", changed, 3, "B5", 0.75)
+    if shutil.which("soffice"):
+        office.compute([*files, changed], folder)
+    return folder
+
+
+@needs_office
+@pytest.mark.parametrize("table", TABLES)
+def test_every_formula_gives_the_number_of_the_engine(
+    workbooks: Path, table: str, office: Any
+) -> None:
+    engine = office.read_cells(workbooks / f"{table}.xlsx", formulas_only=True)
+    computed = office.read_cells(workbooks / "computed" / f"{table}.xlsx")
+    assert len(engine) > 500
+    for place, value in engine.items():
+        if place[0] != "Check":
+            assert computed[place] == pytest.approx(value, rel=2e-5, abs=1e-6), place
+    assert computed["Check", "B3"] == pytest.approx(0.0, abs=1e-5)
+    assert computed["Check", "B4"] == "yes"
+
+
+@needs_office
+def test_a_changed_weight_changes_all_that_follows(
+    workbooks: Path, runs: dict[str, Run], office: Any
+) -> None:
+    scene = Scene(runs["students"])
+    before = scene.moment(2).trace.before
+    parameters = {name: array.copy() for name, array in before.parameters.items()}
+    parameters["0.weight"][0, 0] = 0.75
+    data = scene.run.data
+    trace = scene.engine.trace(
+        scene.run.recipe.program,
+        replace(before, parameters=parameters),
+        data["inputs"],
+        data["targets"],
+        batch_size=scene.run.recipe.batch_size,
+    )
+    computed = office.read_cells(workbooks / "computed" / "changed.xlsx")
+    assert computed["Step", "B6"] == pytest.approx(trace.loss, rel=1e-5)
+    assert computed["Check", "B4"] == "no: something was changed"
+    made = [value for (sheet, _), value in computed.items() if sheet == "Update"]
+    for value in trace.after.parameters["2.weight"].ravel():
+        assert np.isclose(np.array(made, float, copy=None, ndmin=1), value, rtol=1e-4).any()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_same_step_has_the_same_bytes(
+    workbooks: Path, opened: dict[str, Run], tmp_path: Path, table: str
+) -> None:
+    again = save(opened[table], ["@2"], tmp_path / f"{table}.xlsx")
+    assert again.read_bytes() == (workbooks / f"{table}.xlsx").read_bytes()
+
+
+def test_a_cell_that_looks_like_a_formula_stays_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, office: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cells = ["=1+1", "@SUM(A1)", '"quoted"', "http://example.org"]
+    lines = [f"{at},{repr(cells[at % 4])[1:-1]},{'yes' if at % 3 else 'no'}" for at in range(60)]
+    text = "\n".join(["x,kind,y", *lines]).replace(',"quoted",', ',"""quoted""",')
+    Path("t.csv").write_text(text)
+    assert pellucid(["train", "t.csv", "--target", "y", "--epochs", "1", "--quiet"]) == 0
+    path = save(Run(tmp_path / "runs" / "t-1"), ["@1"], tmp_path / "a.xlsx")
+    formulas = office.read_cells(path, formulas_only=True)
+    raw = [place for sheet, place in formulas if sheet == "Data" and place[0] == "B"]
+    assert raw == []
+    levels = [place for sheet, place in formulas if sheet == "Data" and place[0] in "DEFG"]
+    assert len(levels) == 4 * len(Scene(Run(tmp_path / "runs" / "t-1")).moment(1).trace.rows)
+
+
+def test_what_cannot_be_written_is_said(runs: dict[str, Run], tmp_path: Path) -> None:
+    run = runs["students"]
+    with pytest.raises(AddressError, match=r"shows one step\. Name it: pellucid show .*@1"):
+        save(run, [], tmp_path / "a.xlsx")
+    with pytest.raises(AddressError, match="has no step 9,999"):
+        save(run, ["@9999"], tmp_path / "a.xlsx")
+    unseen = int(run.data["rows.test"][0]) + 1
+    with pytest.raises(AddressError, match=rf"Row {unseen:,} is not in the batch of step 1"):
+        StepFacts(Scene(run), 1, unseen)
