@@ -31,7 +31,9 @@ def opened(runs: dict[str, Run], tmp_path_factory: pytest.TempPathFactory) -> di
 
 
 @pytest.fixture(scope="module")
-def workbooks(runs: dict[str, Run], tmp_path_factory: pytest.TempPathFactory, office: Any) -> Path:
+def workbooks(
+    opened: dict[str, Run], tmp_path_factory: pytest.TempPathFactory, office: Any
+) -> Path:
     """Step 2 of every run, and the same computed by an office program."""
     folder = tmp_path_factory.mktemp("workbooks")
     files = [save(opened[table], ["@2"], folder / f"{table}.xlsx") for table in TABLES]

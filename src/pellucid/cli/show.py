@@ -33,7 +33,8 @@ def show(
     json
         Print one JSON object and nothing else.
     save
-        Draw it instead, into a file ending in svg, pdf or png; a step also as xlsx.
+        Draw it instead, into a file ending in svg, pdf or png; gif is a film of the run or of a
+        step, xlsx a step as a spreadsheet.
     theme
         Of the picture: light, dark or print.
     """

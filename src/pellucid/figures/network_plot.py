@@ -165,33 +165,35 @@ class _Drawing:
             for neuron, y_behind in zip(behind.shown, behind.heights, strict=True)
         ]
         is_labelled = len(lines) <= MOST_LABELLED and self.circle > 18
-        for value, start, end in sorted(lines, key=lambda each: abs(each[0])):
-            share = min(abs(value) / scale, 1.0) if np.isfinite(value) else 1.0
-            self._draw_line(value, share, (before.x, behind.x), (start, end), self._is_lit(number))
-            if is_labelled and self._is_lit(number):
+        lines.sort(key=lambda each: abs(each[0]))
+        shares = [min(abs(each) / scale, 1.0) if np.isfinite(each) else 1.0 for each, _, _ in lines]
+        self._add_lines(lines, shares, (before.x, behind.x), is_lit=self._is_lit(number))
+        if is_labelled and self._is_lit(number):
+            for value, start, end in lines:
                 self._label_line(value, (before.x, behind.x), (start, end))
 
-    def _draw_line(
+    def _add_lines(
         self,
-        value: float,
-        share: float,
+        lines: Sequence[tuple[float, float, float]],
+        shares: Sequence[float],
         across: tuple[float, float],
-        heights: tuple[float, float],
+        *,
         is_lit: bool,
     ) -> None:
-        strength = (0.25 + 0.75 * share) if is_lit else 0.12
-        colour = blend(self.colours.ground, self._colour(value), strength)
-        width = 0.5 + (THICKEST - 0.5) * share
-        spaces = (0, tuple(each * max(1.0, 1.6 / width) for each in DASHES))
-        self.axes.plot(
-            across,
-            heights,
-            color=colour,
-            linewidth=width,
-            linestyle="-" if value >= 0 else spaces,
-            zorder=1 + share,
-            solid_capstyle="butt",
-        )
+        """All lines at once: (value, height at the left, height at the right) of each."""
+        from matplotlib.collections import LineCollection  # noqa: PLC0415
+
+        colours, widths, styles = [], [], []
+        for (value, _, _), share in zip(lines, shares, strict=True):
+            strength = (0.25 + 0.75 * share) if is_lit else 0.12
+            colours.append(blend(self.colours.ground, self._colour(value), strength))
+            widths.append(0.5 + (THICKEST - 0.5) * share)
+            spaces = tuple(each * max(1.0, 1.6 / widths[-1]) for each in DASHES)
+            styles.append((0, None) if value >= 0 else (0, spaces))
+        ends = [((across[0], start), (across[1], end)) for _, start, end in lines]
+        drawn = LineCollection(ends, colors=colours, linewidths=widths, linestyles=styles)
+        drawn.set_capstyle("butt")
+        self.axes.add_collection(drawn)
 
     def _label_line(
         self, value: float, across: tuple[float, float], heights: tuple[float, float]
@@ -201,7 +203,7 @@ class _Drawing:
         self.axes.text(
             across[0] + share * (across[1] - across[0]),
             heights[0] + share * (heights[1] - heights[0]),
-            write_fixed(value, 2, sign=True),
+            write_fixed(value, 3 if self.look.is_backward else 2, sign=True),
             size=self.small,
             color=self._colour(value),
             ha="center",
@@ -271,6 +273,8 @@ class _Drawing:
 
     def _inside(self, number: int, place: int, value: float | None) -> str:
         """A row's number, or which neuron it is."""
+        if value is not None and self.look.is_backward:
+            return write_number(value, 2) if abs(value) >= 5e-5 else "0"
         if value is not None:
             size = abs(value)
             return write_fixed(value, 2 if size < 99.995 or not np.isfinite(value) else 0)

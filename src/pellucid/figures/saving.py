@@ -6,16 +6,19 @@ needs nothing beside it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pellucid.errors import AddressError, InputError
 from pellucid.explain.address import Address, read_address
 from pellucid.figures.canvas import write_figure
+from pellucid.figures.film import write_film
+from pellucid.figures.run_film import film_run
 from pellucid.figures.scene import Scene
 from pellucid.figures.sheets import draw_row, draw_run
 from pellucid.figures.step_facts import StepFacts
+from pellucid.figures.step_film import draw_step, film_step
 from pellucid.figures.step_workbook import write_step_workbook
 from pellucid.runs.run import Run
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PICTURES = (".svg", ".pdf", ".png")
-KNOWN = (*PICTURES, ".xlsx")
+KNOWN = (*PICTURES, ".gif", ".xlsx")
 
 
 def save(run: Run, address: Sequence[str], path: str | Path, *, theme: str = "light") -> Path:
@@ -52,6 +55,8 @@ def save(run: Run, address: Sequence[str], path: str | Path, *, theme: str = "li
     try:
         if suffix == ".xlsx":
             _write_workbook(scene, place, file)
+        elif suffix == ".gif":
+            write_film(_frames(scene, place, theme), file)
         else:
             write_figure(_figure(scene, place, theme), file, theme)
     except OSError as error:
@@ -59,7 +64,20 @@ def save(run: Run, address: Sequence[str], path: str | Path, *, theme: str = "li
     return file
 
 
+def _frames(scene: Scene, place: Address, theme: str) -> Iterator[tuple[Figure, float]]:
+    if place.step is not None:
+        return film_step(scene, place.step, place.row, theme=theme)
+    if place.row is not None:
+        raise AddressError(
+            f"A film shows a run or a step. Name a step: pellucid show {scene.run.reference} @1"
+            " --save step.gif"
+        )
+    return film_run(scene, theme=theme)
+
+
 def _figure(scene: Scene, place: Address, theme: str) -> Figure:
+    if place.step is not None:
+        return draw_step(scene, place.step, place.row, theme=theme)
     if place.row is not None:
         opened = scene.open_row(place.row, scene.model.parameters)
         return draw_row(scene, opened, theme=theme)

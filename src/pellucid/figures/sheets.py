@@ -38,6 +38,7 @@ def draw_run(
     values: Mapping[str, Array] | None = None,
     *,
     step: int | None = None,
+    scale: float = 0.0,
     theme: str = "light",
 ) -> Figure:
     """The network with its weights, its loss, and what it says.
@@ -46,6 +47,7 @@ def draw_run(
         scene: the run.
         values: parameters and running statistics; left out: those of the model.
         step: steps done so far; left out: all.
+        scale: the weight that the thickest line stands for; 0: the largest one.
         theme: "light", "dark" or "print".
     """
     run = scene.run
@@ -55,7 +57,12 @@ def draw_run(
         where = "the model" if step is None else f"after step {step:,} of {run.outcome.steps:,}"
         _write_title(figure, f"{run.recipe.target} from {run.recipe.table.name}", where)
         plot_network(
-            scene.layers, values, scene_labels(scene), axes=figure.add_axes(NETWORK), theme=theme
+            scene.layers,
+            values,
+            scene_labels(scene),
+            look=Look(scale=scale),
+            axes=figure.add_axes(NETWORK),
+            theme=theme,
         )
         plot_losses(
             run.losses,
