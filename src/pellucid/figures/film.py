@@ -17,7 +17,7 @@ from pellucid.figures.canvas import pixels
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLOURS = 128
+COLOURS = 255
 DPI = 80
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -49,7 +49,7 @@ def write_film(frames: Iterable[tuple[Figure, float]], path: Path) -> int:
     # One palette for all pictures, or colours would flicker.
     chosen = pictures[:: max(len(pictures) // 8, 1)]
     together = Image.fromarray(np.concatenate([np.asarray(each)[::2, ::2] for each in chosen]))
-    palette = together.quantize(COLOURS, method=Image.Quantize.MEDIANCUT)
+    palette = together.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
     reduced = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures]
     reduced[0].save(
         path,

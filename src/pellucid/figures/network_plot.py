@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.explain.digits import write_fixed, write_number
+from pellucid.explain.digits import write_fixed, write_number, write_science
 from pellucid.explain.layers import Layer
 from pellucid.figures.canvas import painting, size_in_points
 from pellucid.figures.network_key import DASHES, draw_key
@@ -84,7 +84,9 @@ class _Drawing:
         self.columns = lay_out(layers, most)
         self.width, self.height = size_in_points(axes)
         slots = max(len(each.shown) + (each.gap is not None) for each in self.columns)
-        self.circle = min(0.66 * 0.74 * self.height / max(slots, 3), LARGEST_CIRCLE)
+        step = 0.74 * self.height / max(slots, 3)
+        self.circle = min((0.66 if slots <= 8 else 0.82) * step, LARGEST_CIRCLE)
+        self.between = step - self.circle  # room under a circle
         self.small = min(max(self.circle * 0.30, 5.5), 9.0)
 
     def draw(self) -> None:
@@ -263,7 +265,7 @@ class _Drawing:
         )
         inside = self._inside(number, place, value)
         if inside:
-            size = min(self.circle * 0.30, 9.5) * min(1.0, 5.5 / max(len(inside), 1))
+            size = min(self.circle * 0.34, 9.5) * min(1.0, 5.5 / max(len(inside), 1))
             faint = value is None or not self._is_lit(number)
             colour = colours.quiet if faint else colours.text
             self.axes.text(
@@ -274,7 +276,8 @@ class _Drawing:
     def _inside(self, number: int, place: int, value: float | None) -> str:
         """A row's number, or which neuron it is."""
         if value is not None and self.look.is_backward:
-            return write_number(value, 2) if abs(value) >= 5e-5 else "0"
+            text = write_number(value, 2)
+            return text if len(text) <= 6 else write_science(value, 1)
         if value is not None:
             size = abs(value)
             return write_fixed(value, 2 if size < 99.995 or not np.isfinite(value) else 0)
@@ -284,7 +287,8 @@ class _Drawing:
     def _has_biases(self) -> bool:
         """Whether there is room for biases, and any."""
         has_any = any(each.has_bias for each in self.layers)
-        return has_any and self.circle >= 19 and not self.look.is_backward
+        is_roomy = self.circle >= 19 and self.between > 1.05 * self.small
+        return has_any and is_roomy and not self.look.is_backward
 
     def _draw_bias(self, number: int, x: float, y: float, place: int) -> None:
         """The bias under its neuron: it belongs to the sum as much as every line."""
