@@ -160,7 +160,9 @@ def test_show(terminal, folder, students_run, case):
 
 def test_commands(terminal):
     check_complaint(terminal("trian", "students"), "Did you mean 'train'?")
-    check_complaint(terminal("fly"), "The commands are train, predict, show, examples.")
+    check_complaint(
+        terminal("fly"), "The commands are train, predict, show, runs, compare, branch, examples."
+    )
     check_complaint(terminal("examples", "studnts"), "Did you mean 'students'?")
 
 

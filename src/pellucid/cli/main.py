@@ -24,12 +24,18 @@ COMMANDS = {
     "train": "Learn to predict one column of a table from the others.",
     "predict": "Predict a table, or one row typed in its own units.",
     "show": "Open a run: its network, a row's prediction, a training step.",
+    "runs": "List the runs that are here.",
+    "compare": "Say at which step two runs part, and why.",
+    "branch": "Go on from a step of a run with something changed.",
     "examples": "List the bundled tables, or write one here as a CSV file.",
 }
 EXAMPLES = {
     "train": ("train students.csv --target passed", "train houses --layers 16,16 --epochs 100"),
     "predict": ("predict students-1 new.csv", "predict hours_studied=10 sleep_hours=7 …"),
     "show": ("show students-1", "show students-1 row:17", "show @120"),
+    "runs": ("runs",),
+    "compare": ("compare students-1 students-2",),
+    "branch": ("branch students-1 @120 --lr 0.1", "branch @last --epochs 100"),
     "examples": ("examples", "examples students"),
 }
 

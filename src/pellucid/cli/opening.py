@@ -92,8 +92,8 @@ def open_step(run: Run, model: Model, step: int) -> Step:
         AddressError: the run has no such step.
     """
     check_step(run, step)
-    previous = moment_at(run, step - 1) if step > 1 else None
-    moment = moment_at(run, 1) if previous is None else next_moment(run, previous)
+    previous = moment_at(run, step - 1) if step > run.first_step else None
+    moment = moment_at(run, step) if previous is None else next_moment(run, previous)
     before = None if previous is None else previous.trace.gradients
     trace = moment.trace
     subject = Subject(trace.program, model.preparation, model.target, run.table)

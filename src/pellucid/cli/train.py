@@ -118,7 +118,7 @@ def _resume(name: str, output: str) -> None:
     """Go on with a run, and print it as `train` does."""
     from pellucid.cli.resume import resume_run
 
-    _print(*resume_run(name, shows=output == "picture"), output)
+    print_training(*resume_run(name, shows=output == "picture"), output)
 
 
 def _check_resume(
@@ -172,10 +172,11 @@ def _train(
     writer = RunWriter(Path(source.source).stem, out)
     with started_run(writer, beginning(prepared, table, disk)) as recorder:
         done = learn_and_record(prepared, recorder, None, shows=output == "picture")
-    _print(*done, time.perf_counter() - started, output)
+    print_training(*done, time.perf_counter() - started, output)
 
 
-def _print(run: Run, fitted: Fitted, report: Report, seconds: float, output: str) -> None:
+def print_training(run: Run, fitted: Fitted, report: Report, seconds: float, output: str) -> None:
+    """Print a training that is kept: as a "picture", as "json" or as its "folder"."""
     if output == "json":
         _print_json(run, report)
     elif output == "folder":

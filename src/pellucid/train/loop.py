@@ -178,8 +178,8 @@ def train(
         training: the rows to learn from.
         validation: the rows that choose the best epoch; no step sees them.
         plan: how long and in which portions.
-        progress: called before the first step and after each stretch of steps, at least once an
-            epoch.
+        progress: called before the first step and after each stretch of steps, which takes about
+            50 ms and may hold many epochs.
         past: what came before `state`, where it is the middle of a training that goes on.
 
     Returns:
@@ -272,7 +272,7 @@ class _Run:
         watch = self._watch()
         self._tell()
         while self.step < len(self.losses) and not watch.is_over(self.state):
-            self._run(min(len(self.losses) - self.step, self._most_steps()))
+            self._run(min(len(self.losses) - self.step, self.stretch))
             self._tell()
         return "patience" if watch.is_over(self.state) else "epochs"
 
@@ -293,12 +293,6 @@ class _Run:
     def _watch(self) -> Watch:
         losses = self.validation_losses[self.epoch + 1 :]
         return Watch(self.validation.inputs, self.validation.targets, self.plan.patience, losses)
-
-    def _most_steps(self) -> int:
-        """Of the next call; whoever wants to be told hears of every epoch."""
-        if self.progress is None:
-            return self.stretch
-        return min(self.stretch, self.per_epoch - self.state.position)
 
     def _keep(self, state: State) -> None:
         self.state = state

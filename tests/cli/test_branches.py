@@ -1,0 +1,154 @@
+"""Branching, comparing and listing runs."""
+
+import json
+
+import numpy as np
+import pytest
+
+from pellucid.model.branch import branch_of
+from pellucid.runs.finding import open_run
+from pellucid.train.replay import moment_at, state_after
+
+
+@pytest.fixture
+def trained(terminal):
+    assert terminal("train", "students", "--epochs", 8, "--quiet").code == 0
+    return open_run()
+
+
+def branch(terminal, *words):
+    said = terminal("branch", *words, "--quiet")
+    assert said.complaint == ""
+    return open_run(said.out.strip())
+
+
+def compared(terminal, one, other):
+    return json.loads(terminal("compare", one, other, "--json").out)
+
+
+def test_another_rate_parts_at_its_step(terminal, trained):
+    made = branch(terminal, "students-1", "@43", "--lr", 0.1)
+    assert made.recipe.parent.run == "students-1"
+    assert made.recipe.parent.changes == {"learning rate": "0.03 → 0.1"}
+    assert (made.first_step, made.steps) == (43, trained.steps)
+    np.testing.assert_array_equal(made.losses[:43], trained.losses[:43])
+    assert not np.array_equal(made.losses[43:], trained.losses[43:])
+    assert state_after(made, 42).parameters["0.weight"].tobytes() == (
+        state_after(trained, 42).parameters["0.weight"].tobytes()
+    )
+    told = compared(terminal, "students-1", made.name)
+    assert (told["step"], told["together"]) == (43, 42)
+    assert "learning rate: 0.03 and 0.1" in told["differences"]
+    said = terminal("compare", "students-1", made.name).out
+    assert "part at step 43" in said
+    assert "branched from students-1 @43: learning rate 0.03 → 0.1" in said
+
+
+def test_more_epochs_go_on_as_a_longer_run_would_have(terminal, trained):
+    made = branch(terminal, "@last", "--epochs", 12)
+    terminal("train", "students", "--epochs", 12, "--quiet", "--out", "long")
+    long = open_run("long")
+    assert made.outcome.fingerprint == long.outcome.fingerprint
+    np.testing.assert_array_equal(made.losses, long.losses)
+    said = terminal("compare", "students-1", "long").out
+    assert "are the same for 80 steps, bit for bit; long goes on to step 120" in " ".join(
+        said.split()
+    )
+
+
+def test_rows_taken_away_are_in_no_batch(terminal, trained):
+    rows = (trained.data["rows.training"][:3] + 1).tolist()
+    words = [each for row in rows for each in ("--without", row)]
+    made = branch(terminal, "@35", *words)
+    assert not set(rows) & set((made.data["rows.training"] + 1).tolist())
+    assert len(made.data["inputs"]) == len(trained.data["inputs"]) - 3
+    seen = moment_at(made, 35).trace.rows
+    assert len(seen) == 100
+    assert compared(terminal, "students-1", made.name)["step"] == 35
+
+
+def test_a_weight_set_by_hand_and_another_activation(terminal, trained):
+    made = branch(terminal, "@20", "--weight", "0.weight[1,2]=0.5", "--activation", "tanh")
+    first = made.states["first"].parameters["0.weight"].copy()
+    assert first[1, 2] == np.float32(0.5)
+    first[1, 2] = state_after(trained, 19).parameters["0.weight"][1, 2]
+    np.testing.assert_array_equal(first, state_after(trained, 19).parameters["0.weight"])
+    assert made.recipe.activation == "tanh"
+    told = compared(terminal, "students-1", made.name)
+    assert (told["step"], told["together"]) == (20, 19)
+
+
+def test_another_optimizer_begins_without_memory(terminal, trained):
+    made = branch(terminal, "@20", "--optimizer", "sgd")
+    assert made.states["first"].memory == {}
+    assert made.recipe.program.optimizer.kind == "sgd"
+
+
+def test_a_branch_of_a_branch_and_its_resumption(terminal, trained):
+    middle = branch(terminal, "students-1", "@20", "--lr", 0.1)
+    leaf = branch(terminal, middle.name, "@50", "--lr", 0.001)
+    assert leaf.recipe.parent.run == middle.name
+    said = terminal("show", leaf.name, "@30")
+    assert said.code == 2
+    assert f"`pellucid show {middle.name} @30` opens it" in said.complaint
+    assert terminal("show", leaf.name, "@50").code == 0
+
+
+def test_a_run_and_itself_by_another_way_are_the_same(terminal, trained):
+    terminal("train", "students", "--epochs", 8, "--quiet", "--out", "again")
+    assert "are the same in all their 80 steps" in terminal("compare", "students-1", "again").out
+    terminal("train", "students", "--epochs", 8, "--seed", 1, "--quiet", "--out", "other")
+    said = terminal("compare", "students-1", "other").out
+    assert "nothing in common" in said
+    assert "seed: 0 and 1" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["@20"], "A branch changes something"),
+        (["@99", "--lr", "1"], "it has the steps @1 to @80"),
+        (["--lr", "1"], "Name a step such as @120, or @last"),
+        (["@last", "--lr", "1"], "All 8 epochs are done there. Plan more: --epochs 16"),
+        (["@2", "--lr", "0"], "learning rate must be a number above 0"),
+        (["@2", "--optimizer", "lion"], "adam or sgd"),
+        (["@2", "--weight", "0.weight[9,9]=1"], "has the shape (5, 4)"),
+        (["@2", "--weight", "weight=1"], "There are 0.weight[0, 0]"),
+        (["@2", "--weight", "0.weight[0,0]=x"], "must be PLACE=NUMBER"),
+        (["@2", "--without", "9999"], "Row 9999 of students is not among the rows"),
+        (["nothere", "@2", "--lr", "1"], "There is no run 'nothere'"),
+    ],
+)
+def test_what_cannot_be_meant(terminal, trained, words, complaint):
+    said = terminal("branch", *words)
+    assert (said.code, said.out) == (2, "")
+    assert complaint in said.complaint
+
+
+def test_unknown_changes_are_named(trained):
+    from pellucid.errors import InputError  # noqa: PLC0415 (only here)
+
+    with pytest.raises(
+        InputError, match=r"cannot change 'learning_rat'.*Did you mean 'learning_rate'"
+    ):
+        branch_of(trained, 2, learning_rat=0.1)
+
+
+def test_runs_are_listed_the_latest_first(terminal, trained):
+    branch(terminal, "@20", "--lr", 0.1)
+    lines = terminal("runs").out.splitlines()
+    assert lines[0].split() == ["run", "table", "score", "steps", "when", "size"]
+    assert [each.split()[0] for each in lines[1:]] == ["students-2", "students-1"]
+    assert "% right" in lines[1]
+    told = json.loads(terminal("runs", "--json").out)["runs"]
+    assert told[0]["parent"] == "students-1 @20"
+    assert told[1]["fingerprint"] == trained.outcome.fingerprint
+    (trained.folder / "outcome.json").write_text("{}")
+    said = terminal("runs")
+    assert said.code == 0
+    assert "students-1: " in said.out
+    assert "outcome.json is damaged" in said.out
+
+
+def test_without_runs_the_list_says_how_to_make_one(terminal):
+    assert "There are no runs here yet" in terminal("runs").out
