@@ -164,3 +164,21 @@ def test_a_trainer_never_forgets() -> None:
         model, lambda p, t: ((p - t) ** 2).mean(), optim.SGD(model.parameters())
     )
     assert trainer.fit(pellucid.rand(6, 2), pellucid.rand(6, 1), batch_size=2, epochs=3).steps == 9
+
+
+@pytest.mark.parametrize("epochs", [0, 2])
+@pytest.mark.parametrize(
+    ("last", "loss", "words"),
+    [
+        (nn.Softmax(1), nn.CrossEntropyLoss, TWICE_SOFTMAX),
+        (nn.Sigmoid(), nn.BCEWithLogitsLoss, TWICE_SIGMOID),
+    ],
+)
+def test_a_native_training_says_it_too(last: nn.Module, loss: Any, words: str, epochs: int) -> None:
+    one = Case(last, loss=loss())
+    rule = optim.SGD(one.model.parameters(), lr=0.1)
+    trainer = pellucid.Trainer(one.model, one.loss, rule)
+    with pytest.warns(UserWarning, match=words):
+        history = trainer.fit(one.x, one.y, batch_size=2, epochs=epochs)
+    assert history.engine == "native"
+    trainer.fit(one.x, one.y, batch_size=2)

@@ -168,10 +168,14 @@ class CrossEntropyLoss(ClassLoss):
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of scores (n, C, …) or (C,), and classes (n, …) or () or chances."""
         self.check_arguments(input, target)
-        warn_of_repetition(self, input, functions.softmax, ONE_SOFTMAX)
+        self.notice_repetition(input)
         if input.ndim and input.array.shape == target.array.shape:
             return self.judge_chances(input, target)
         return super().forward(input, target)
+
+    def notice_repetition(self, input: Tensor) -> None:
+        """Warn once if a softmax comes before this loss."""
+        warn_of_repetition(self, input, functions.softmax, ONE_SOFTMAX)
 
     def judge(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss of scores (n, C, …) and classes (n, …)."""

@@ -38,6 +38,9 @@ class Loss(Module):
         self.reduction = reduction
         self.has_warned = False
 
+    def notice_repetition(self, input: Tensor) -> None:
+        """Warn if the input comes from a function that this loss applies itself; most apply none."""
+
     def check_arguments(self, input: Any, target: Any) -> None:
         """Raise PyTorch's sentences for what is no tensor and for an unknown reduction."""
         check_tensor(input, type(self).__name__)
@@ -162,7 +165,7 @@ class BCEWithLogitsLoss(WeightedLoss):
                 f"Target size ({size(target)}) must be the same as input size ({size(input)}). "
                 "Give the target the input's shape: `target.reshape(input.shape)`."
             )
-        warn_of_repetition(self, input, functions.sigmoid, ONE_SIGMOID)
+        self.notice_repetition(input)
         if category(target.dtype) < category(input.dtype):
             raise RuntimeError(
                 f"result type {scalar_name(input.dtype)} can't be cast to the desired output type "
@@ -171,6 +174,10 @@ class BCEWithLogitsLoss(WeightedLoss):
         if self.weight is not None:
             return self.reduced(self.losses(input, target, "none"))
         return self.losses(input, target, self.reduction)
+
+    def notice_repetition(self, input: Tensor) -> None:
+        """Warn once if a sigmoid comes before this loss."""
+        warn_of_repetition(self, input, functions.sigmoid, ONE_SIGMOID)
 
     def losses(self, input: Tensor, target: Tensor, reduction: str) -> Tensor:
         """The loss without weights of elements."""

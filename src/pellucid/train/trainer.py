@@ -16,7 +16,7 @@ from pellucid.engine.native import NativeEngine
 from pellucid.engine.obstacle import CannotLower
 from pellucid.errors import InputError, ShapeError
 from pellucid.nn.classification import ClassLoss
-from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, MSELoss, size
+from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, Loss, MSELoss, size
 from pellucid.nn.module import Module
 from pellucid.nn.normalization import BatchNorm1d
 from pellucid.nn.regression import HuberLoss, L1Loss, PoissonNLLLoss, QuantileLoss, SmoothL1Loss
@@ -199,8 +199,12 @@ class Trainer:
 
     def check_targets(self, inputs: Tensor, targets: Tensor) -> None:
         """Let the loss function complain about all targets, beside a prediction of one row."""
-        with no_grad(), evaluating(self.model):
-            one = self.model(Tensor(inputs.array[:1])).array
+        with evaluating(self.model):
+            made = self.model(Tensor(inputs.array[:1]))  # remembers which layer it comes from
+        if isinstance(self.loss_function, Loss):
+            self.loss_function.notice_repetition(made)
+        with no_grad():
+            one = made.array
             prediction = Tensor(np.broadcast_to(one, (len(targets), *one.shape[1:])))
             self.check_shapes(prediction, targets)
             self.loss_function(prediction, targets)
