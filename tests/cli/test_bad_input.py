@@ -139,7 +139,17 @@ def test_a_foreign_model(terminal, folder):
 
 SHOW = {
     "unknown run": (["studens"], "no run 'studens'"),
-    "no address": (["RUN", "hidden1.3"], "is no address"),
+    "no neuron": (["RUN", "hidden1.9"], "There are 'hidden1.1'"),
+    "no quantity": (["RUN", "row:1", "hidden1.3.y"], "There are 'row:1 hidden1.3.z'"),
+    "no row": (["RUN", "hidden1.3.z"], "Put a row in front: 'row:1 hidden1.3.z'"),
+    "row of a weight": (["RUN", "row:1", "hidden1.3.bias"], "Leave the row out: 'hidden1.3.bias'"),
+    "no step": (["RUN", "hidden1.3.bias.grad"], "Put a step in front, such as @1"),
+    "after the end": (["RUN", "@last", "hidden1.3.bias.new"], "numbers after the last step"),
+    "two moments": (["RUN", "@1", "@last"], "names two moments"),
+    "outside PyTorch's index": (["RUN", "0.weight[9, 9]"], "goes from [0, 0] to [4, 3]"),
+    "no such word": (["RUN", "nothere"], "There are 'hidden1', 'output', 'loss'"),
+    "no sum": (["RUN", "row:1", "hidden1.3.a.more:3"], "is no sum of more than 3 terms"),
+    "no depth": (["RUN", "row:1", "hidden1.3.a", "--depth", "-1"], "counts levels"),
     "row 0": (["RUN", "row:0"], "count from 1"),
     "row beyond": (["RUN", "row:2000"], "1,250 rows"),
     "step beyond": (["RUN", "@51"], "@1 to @50"),

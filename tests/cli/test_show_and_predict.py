@@ -118,3 +118,41 @@ def test_a_typed_value_far_from_the_training_rows_and_a_typed_target_are_noted(
     ]
     row[3:] = ["sleep_hours=7"]
     assert terminal("predict", students_run, *row).complaint == ""
+
+
+def test_any_number_is_shown_and_its_parts_can_be_typed(terminal, students_run):
+    said = terminal("show", students_run, "row:17", "hidden1.3.z")
+    assert said.out.startswith("row:17 hidden1.3.z = ")
+    assert "PyTorch: model[:1](x)[2]" in said.out
+    assert "✓ computed again from its parts" in said.out
+    for address in re.findall(r"row:17 hidden1\.3\.z\.\w+", said.out):
+        assert terminal("show", students_run, *address.split()).out.startswith(address)
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+def test_a_number_as_json_has_the_promised_keys(terminal, students_run):
+    told = json.loads(terminal("show", students_run, "@3 hidden1.2.bias.grad", "--json").out)
+    keys = {"address", "value", "unit", "op", "formula", "numbers", "parts", "sentence", "check"}
+    assert keys <= set(told)
+    assert told["address"] == "@3 hidden1.2.bias.grad"
+    assert told["check"]["ok"]
+    assert told["check"]["method"] == "finite difference"
+    assert sum(each["value"] for each in told["parts"]) == pytest.approx(told["value"])
+    assert sum(abs(each["share"]) for each in told["parts"]) == pytest.approx(1)
+    deep = json.loads(
+        terminal("show", students_run, "@3 hidden1.2.bias.grad", "--json", "--depth", "2").out
+    )
+    assert len(deep["nodes"]) > len(told["nodes"])
+
+
+def test_a_deep_tree_is_drawn_and_checked(terminal, students_run):
+    said = terminal("show", students_run, "@3", "output.passed.bias.new", "--depth", "3", "--check")
+    assert "├─ @3 output.passed.bias = " in said.out
+    assert re.search(r"✓ (\d+) of \1 numbers come out", said.out)
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+def test_a_first_word_that_is_no_run_may_be_an_address(terminal, students_run):
+    terminal("train", "houses", "--epochs", "2", "--quiet")
+    assert terminal("show", "loss").out.startswith("loss = ")
+    assert "no run 'losss'" in terminal("show", "losss").complaint

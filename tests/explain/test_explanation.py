@@ -68,13 +68,17 @@ def test_slopes_agree_with_finite_differences(name, z):
 
 @pytest.mark.parametrize(
     ("words", "address"),
-    [(["row:17"], Address(row=17)), (["@120"], Address(step=120))],
+    [
+        (["row:17"], Address(row=17)),
+        (["@120"], Address(step=120)),
+        (["row:2", "@LAST", "a", "b"], Address(row=2, place="a b", is_last=True)),
+    ],
 )
 def test_addresses_are_read(words, address):
     assert read_address(words) == address
 
 
-@pytest.mark.parametrize("words", [["row:0"], ["@0"], ["@x"], ["row:1", "hidden1"], ["hidden1.3"]])
+@pytest.mark.parametrize("words", [["row:0"], ["@0"], ["@x"], ["row:x", "hidden1"]])
 def test_what_is_no_address_is_said_with_the_cure(words):
     with pytest.raises(AddressError, match="row:17 opens the prediction of row 17"):
         read_address(words)

@@ -6,25 +6,20 @@ is drawn in `figures`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from pellucid.data.prepared_columns import CategoryColumn, NumberColumn
 from pellucid.data.table import Table
 from pellucid.explain.digits import MINUS, write_value
-from pellucid.explain.prediction import Prediction, explain_row
+from pellucid.explain.moment import Moment, model_scene
+from pellucid.explain.prediction import Prediction
 from pellucid.explain.step import Step, explain_step
 from pellucid.explain.subject import LONGEST_CELL, Subject
 from pellucid.figures.prediction_text import write_opened
 from pellucid.model.model import Model
-from pellucid.model.network import decide
 from pellucid.runs.run import Run
-from pellucid.train.replay import check_step, engine_of, moment_at, next_moment
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +71,8 @@ def open_row(model: Model, table: Table, row: int) -> OpenedRow:
     Raises:
         AddressError: the table has no such row.
     """
-    program = decide(model.program, model.target.kind)
-    subject = Subject(program, model.preparation, model.target, table)
-    subject.check_row(row)
-    inputs = model.preparation.inputs(table.take(np.array([row - 1])), model.method.dtype)
-    values = model.engine.forward(program, model.parameters, inputs)
-    alone = {name: array[0] for name, array in values.items()}
-    return OpenedRow(subject, explain_row(subject, row, model.parameters, alone))
+    scene = model_scene(model, table)
+    return OpenedRow(scene.subject, scene.row(row).prediction)
 
 
 def open_step(run: Run, model: Model, step: int) -> Step:
@@ -91,21 +81,4 @@ def open_step(run: Run, model: Model, step: int) -> Step:
     Raises:
         AddressError: the run has no such step.
     """
-    check_step(run, step)
-    previous = moment_at(run, step - 1) if step > run.first_step else None
-    moment = moment_at(run, step) if previous is None else next_moment(run, previous)
-    before = None if previous is None else previous.trace.gradients
-    trace = moment.trace
-    subject = Subject(trace.program, model.preparation, model.target, run.table)
-    program = replace(trace.program, dtype="float64")
-    inputs = run.data["inputs"][trace.rows].astype(np.float64)
-    targets = run.data["targets"][trace.rows]
-    if targets.ndim == 2:
-        targets = targets.astype(np.float64)
-    engine = engine_of(run)
-
-    def loss_of(parameters: Mapping[str, Array]) -> float:
-        return float(engine.evaluate(program, parameters, inputs, targets)[0])
-
-    rows = run.data["rows.training"][trace.rows] + 1
-    return explain_step(subject, trace, rows, before=before, loss_of=loss_of)
+    return explain_step(Moment(run, model, step).scene)

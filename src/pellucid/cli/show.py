@@ -1,4 +1,4 @@
-"""`pellucid show`: a run's network, the prediction of a row, or a training step, opened."""
+"""`pellucid show`: a run's network, the prediction of a row, a training step, or any number, opened."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from pellucid.errors import InputError
-from pellucid.explain.address import looks_like_address, read_address
+from pellucid.errors import AddressError, ModelFileError
+from pellucid.explain.address import Address, looks_like_address, read_address
 from pellucid.runs.finding import open_run
 from pellucid.runs.run import Run
 
@@ -19,17 +19,24 @@ if TYPE_CHECKING:
 
 def show(
     *words: str,
+    depth: Annotated[int | None, Parameter(show_default=False)] = None,
+    check: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     save: Path | None = None,
     theme: str = "light",
 ) -> None:
-    """Open a run: its network, the prediction of a row, or a training step.
+    """Open a run: its network, a row's prediction, a training step, or any number in them.
 
     Parameters
     ----------
     words
         RUN (a name or a folder; the latest one if left out), then nothing for the network,
-        row:17 for why row 17 is predicted as it is, or @120 for the 120th step in its stages.
+        row:17 for why row 17 is predicted as it is, @120 for the 120th step in its stages, or the
+        address of a number: row:17 hidden1.3.z, @120 hidden1.3.weight.age.grad, @120 loss.
+    depth
+        How many levels of parts are shown; 1 if left out.
+    check
+        Compute every number shown again, gradients also by nudging; both values are printed.
     json
         Print one JSON object and nothing else.
     save
@@ -38,22 +45,64 @@ def show(
     theme
         Of the picture: light, dark or print.
     """
-    has_run = bool(words) and not looks_like_address(words[0])
-    run = open_run(words[0] if has_run else None)
-    address = words[1 if has_run else 0 :]
+    typed, (run, words) = words, _split(words)
     if save is not None:
-        _save(run, address, save, theme)
+        _save(run, words, save, theme)
         return
-    if not address:
+    if not words:
         _show_run(run, as_json=json)
         return
-    place = read_address(address)
-    if place.row is not None:
-        _show_row(run, place.row, as_json=json)
-    elif place.step is not None:
-        _show_step(run, place.step, as_json=json)
+    address = read_address(words)
+    is_plain = depth is None and not check and not address.place
+    if is_plain and address.row is not None and address.owner == "":
+        _show_row(run, address.row, as_json=json)
+    elif is_plain and address.row is None and address.step is not None:
+        _show_step(run, address.step, as_json=json)
     else:
-        raise InputError(f"'{' '.join(address)}' names neither a row nor a step.")
+        node = _find(run, address)
+        if json:
+            _print_explanation(run, node, 1 if depth is None else _check_depth(depth))
+            return
+        named = "" if len(words) == len(typed) else run.reference
+        _show_number(node, 1 if depth is None else _check_depth(depth), check=check, run=named)
+
+
+def _split(words: tuple[str, ...]) -> tuple[Run, tuple[str, ...]]:
+    """The run that the words name, the latest one if they name none, and the address."""
+    if not words or looks_like_address(words[0]):
+        return open_run(None), words
+    try:
+        return open_run(words[0]), words[1:]
+    except ModelFileError as unknown:
+        return _latest_with(words, unknown), words
+
+
+def _latest_with(words: tuple[str, ...], unknown: ModelFileError) -> Run:
+    """The latest run, if the words are an address in it; otherwise the first word meant a run."""
+    try:
+        run = open_run(None)
+        _find(run, read_address(words))
+    except (AddressError, ModelFileError):
+        raise unknown from None
+    return run
+
+
+def _find(run: Run, address: Address) -> Explanation:
+    from pellucid.explain.history import History
+
+    return History(run).explain(address)
+
+
+def _show_number(node: Explanation, depth: int, *, check: bool, run: str) -> None:
+    from pellucid.figures.explanation_text import write_explanation
+
+    print("\n".join(write_explanation(node, depth, check=check, run=run)))
+
+
+def _check_depth(depth: int) -> int:
+    if depth < 0:
+        raise AddressError(f"--depth counts levels of parts from 0. Got {depth}.")
+    return depth
 
 
 def _save(run: Run, address: Sequence[str], path: Path, theme: str) -> None:
@@ -94,11 +143,11 @@ def _show_step(run: Run, step: int, *, as_json: bool) -> None:
     print("\n".join(write_step(opened, title)))
 
 
-def _print_explanation(run: Run, root: Explanation) -> None:
+def _print_explanation(run: Run, root: Explanation, depth: int | None = None) -> None:
     from pellucid.cli.printing import print_json
     from pellucid.explain.export import export
 
-    print_json({"run": run.name, "fingerprint": run.outcome.fingerprint, **export(root)})
+    print_json({"run": run.name, "fingerprint": run.outcome.fingerprint, **export(root, depth)})
 
 
 def _show_run(run: Run, *, as_json: bool) -> None:

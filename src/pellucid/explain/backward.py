@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.explain.address import quote_name
 from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation, given
-from pellucid.explain.functions import FUNCTIONS, add, slope
+from pellucid.explain.functions import FUNCTIONS, add
+from pellucid.explain.later import Later
 from pellucid.explain.neurons import Neurons
 from pellucid.explain.sums import write_sum
 
@@ -27,7 +29,7 @@ class Deltas:
     Args:
         neurons: the same row's way forward.
         deltas: for every buffer this row's derivatives, shape (units,).
-        truth: as the loss reads it: 0 or 1, the class's number, or standardised.
+        truth: the node of what the loss reads: 0 or 1, the class's number, or standardised.
         count: rows of the batch.
         is_squared: whether the loss is the squared error.
     """
@@ -37,7 +39,7 @@ class Deltas:
         neurons: Neurons,
         deltas: Mapping[str, Array],
         *,
-        truth: float,
+        truth: Explanation,
         count: int,
         is_squared: bool,
     ) -> None:
@@ -59,16 +61,12 @@ class Deltas:
     def _output(self, neuron: int) -> Explanation:
         layer = len(self.neurons.layers) - 1
         spec = self.neurons.layers[layer]
-        prefix = self.neurons.prefix
-        truth = self.truth
-        if spec.activation == "softmax":
-            truth = float(int(self.truth) == neuron)
         function = "double_difference_share" if self.is_squared else "difference_share"
         template = "2 × ({} − {}) ÷ {}" if self.is_squared else "({} − {}) ÷ {}"
         parts = (
             self.neurons.activation(layer, neuron),
-            given(f"{prefix}truth.{self.neurons.outputs[neuron]}", truth, "truth"),
-            given(f"{prefix.split(' ')[0]} rows", float(self.count), "rows"),
+            truth_of(self.truth, self.neurons, neuron),
+            given(f"{self.neurons.owner}rows", float(self.count), "rows"),
         )
         value = float(self.deltas[spec.sums][neuron])
         compute = FUNCTIONS[function].compute
@@ -89,49 +87,28 @@ class Deltas:
 
     def _hidden(self, layer: int, neuron: int) -> Explanation:
         spec = self.neurons.layers[layer]
-        passed = self._passed_back(layer, neuron)
-        total = self.neurons.weighted_sum(layer, neuron)
         value = float(self.deltas[spec.sums][neuron])
-        rise = slope(spec.activation, total.value, self.neurons.activation(layer, neuron).value)
-        steepness = given(
-            f"{self.neurons.prefix}{self.neurons.name(layer, neuron)}.slope", rise, "slope"
-        )
+        rise = self.neurons.slope(layer, neuron).value
+        back = self._known(layer, neuron)
         return Explanation(
             self._address(layer, neuron),
             value,
             "product",
-            (passed, steepness),
+            Later(lambda: (self.passed_back(layer, neuron), self.neurons.slope(layer, neuron))),
             name="delta",
             formula="what comes back × slope of the activation",
-            numbers=settle("{} × {}", [passed.value, rise], math.prod, value).write(),
+            numbers=settle("{} × {}", [back, rise], math.prod, value).write(),
             sentence="How much the step's loss grows if this neuron's sum grows by 1.",
             epsilon=self.neurons.epsilon,
         )
 
-    def _passed_back(self, layer: int, neuron: int) -> Explanation:
+    def passed_back(self, layer: int, neuron: int) -> Explanation:
         """The deltas of the layer behind, each times the weight that leads there."""
         behind = self.neurons.layers[layer + 1]
-        weights = self.neurons.parameters[behind.weight][:, neuron]
         name = self.neurons.name(layer, neuron)
         address = f"{self.neurons.prefix}{name}.a.delta"
-        terms = []
-        for index in range(behind.width):
-            delta = self.delta(layer + 1, index)
-            other = self.neurons.name(layer + 1, index)
-            weight = given(
-                f"{self.neurons.owner}{other}.weight.{neuron + 1}", float(weights[index])
-            )
-            terms.append(
-                Explanation(
-                    f"{address}.{other}",
-                    delta.value * weight.value,
-                    "product",
-                    (delta, weight),
-                    name=other,
-                    formula="delta × weight",
-                )
-            )
-        value = self._known(layer, neuron, add(each.value for each in terms))
+        terms = [self._term(layer, neuron, index) for index in range(behind.width)]
+        value = self._known(layer, neuron)
         missed = value - add(each.value for each in terms)
         if missed:
             terms.append(given(f"{address}.rounding", missed, "rounding", kind="rounding"))
@@ -140,15 +117,46 @@ class Deltas:
             value,
             "sum",
             tuple(terms),
-            name=name,
+            name="what comes back",
             formula="sum of delta × weight over the neurons behind",
+            sentence="How much the step's loss grows if this neuron passes on 1 more.",
             epsilon=self.neurons.epsilon,
         )
         return node.with_numbers(write_sum(node))
 
-    def _known(self, layer: int, neuron: int, otherwise: float) -> float:
-        """The engine's derivative by the activation, where it has a buffer of its own."""
-        spec = self.neurons.layers[layer]
+    def _term(self, layer: int, neuron: int, index: int) -> Explanation:
+        """What one neuron of the layer behind sends back."""
+        behind = self.neurons.layers[layer + 1]
+        weight = float(self.neurons.parameters[behind.weight][index, neuron])
+        name, other = self.neurons.name(layer, neuron), self.neurons.name(layer + 1, index)
+        return Explanation(
+            f"{self.neurons.prefix}{name}.a.delta.{other}",
+            float(self.deltas[behind.sums][index]) * weight,
+            "product",
+            Later(
+                lambda: (
+                    self.delta(layer + 1, index),
+                    self.neurons.parameter(layer + 1, index, neuron),
+                )
+            ),
+            name=other,
+            formula="delta × weight",
+        )
+
+    def _known(self, layer: int, neuron: int) -> float:
+        """The derivative by the activation: the engine's, where it has a buffer of its own."""
+        spec, behind = self.neurons.layers[layer], self.neurons.layers[layer + 1]
         if spec.activations != spec.sums and spec.activations in self.deltas:
             return float(self.deltas[spec.activations][neuron])
-        return otherwise
+        weights = self.neurons.parameters[behind.weight][:, neuron].astype(np.float64)
+        deltas = self.deltas[behind.sums].astype(np.float64)
+        return add((weights * deltas).tolist())
+
+
+def truth_of(truth: Explanation, neurons: Neurons, output: int) -> Explanation:
+    """The truth beside an output: of several classes 1 for the true one, 0 for the others."""
+    if neurons.layers[-1].activation != "softmax":
+        return truth
+    name = quote_name(neurons.outputs[output])
+    is_true = float(int(truth.value) == output)
+    return given(f"{truth.address}.{name}", is_true, "truth", text=truth.text)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pellucid.explain.functions import FUNCTIONS, add
+from pellucid.explain.later import Later
 
 Operation = Literal["given", "sum", "product", "function", "story"]
 Kind = Literal["", "bias", "rounding"]
@@ -46,7 +47,8 @@ class Explanation:
         value: the engine's number, as float64.
         op: "given" (a raw cell, a weight, a setting), "sum", "product", "function" (named in
             `function`) or "story" (parts told one after the other; nothing recombines).
-        parts: what the value is made of, in the order of the formula.
+        parts: what the value is made of, in the order of the formula; a `Later` makes them when
+            somebody looks, so that one number of a wide network does not make all others.
         function: for op "function": its name in `FUNCTIONS`.
         name: what people call it, such as "hours_studied" or "bias"; a column may have any name,
             so nothing is decided by it.
@@ -58,6 +60,8 @@ class Explanation:
         text: the value as people say it, such as "76 % yes" or "10 h".
         unit: the value's unit, if it has one.
         sentence: one sentence for people.
+        pytorch: how PyTorch spells the number, such as "model[0].weight[2, 0]".
+        note: what else must be known, such as that a row was not in the step's batch.
         epsilon: relative rounding error of the arithmetic that made the value.
         probe: for gradients: gives the same number by a central finite difference.
     """
@@ -65,7 +69,7 @@ class Explanation:
     address: str
     value: float
     op: Operation
-    parts: tuple[Explanation, ...] = ()
+    parts: tuple[Explanation, ...] | Later[Explanation] = ()
     function: str = ""
     name: str = ""
     kind: Kind = ""
@@ -74,6 +78,8 @@ class Explanation:
     text: str = ""
     unit: str = ""
     sentence: str = ""
+    pytorch: str = ""
+    note: str = ""
     epsilon: float = 2.0**-52
     probe: Callable[[], Check] | None = field(default=None, compare=False, repr=False)
 
@@ -143,7 +149,7 @@ class Explanation:
         """
         if self.op == "sum":
             return (len(values) + 2) * self.epsilon * add(map(abs, values))
-        if self.op == "product":
+        if self.op == "product" or self.function == "length":  # of thousands of parts
             return 8.0 * self.epsilon * (len(values) + 1) * abs(self.value) + 1e-30
         move = 0.0
         for index, value in enumerate(values):
@@ -167,6 +173,7 @@ def given(
     text: str = "",
     unit: str = "",
     sentence: str = "",
+    pytorch: str = "",
 ) -> Explanation:
     """A number that comes from outside: a raw cell, a weight, a setting.
 
@@ -183,4 +190,5 @@ def given(
         text=text,
         unit=unit,
         sentence=sentence,
+        pytorch=pytorch,
     )

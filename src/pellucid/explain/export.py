@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from pellucid.explain.equation import settle
@@ -10,16 +11,16 @@ from pellucid.explain.explanation import Explanation
 from pellucid.explain.functions import FUNCTIONS, add
 
 
-def export(root: Explanation) -> dict[str, Any]:
-    """The tree below a node as one flat list, the node itself first.
+def export(root: Explanation, depth: int | None = None) -> dict[str, Any]:
+    """The tree below a node as plain data.
 
     Args:
         root: where to begin.
+        depth: how many levels of parts stand in "nodes", from 0; left out: all.
 
     Returns:
-        "address" of the root and "numbers", a list of nodes; each has "address", "value", "unit",
-        "op", "function", "formula", "numbers", "parts" (with "address", "value" and, in a sum, "share"),
-        "text", "sentence" and "check" ("ok" and the two values compared).
+        What `describe` says of the root, and "nodes": the same of every number of the tree, the root
+        first, each once.
 
     Example:
         >>> from pellucid.explain.explanation import given
@@ -28,22 +29,37 @@ def export(root: Explanation) -> dict[str, Any]:
     """
     seen: set[str] = set()
     nodes = []
-    for node in root.walk():
+    for node in root.walk() if depth is None else _levels(root, depth):
         if node.address not in seen:
             seen.add(node.address)
-            nodes.append(_describe(node))
-    return {"address": root.address, "nodes": nodes}
+            nodes.append(describe(node))
+    return {**nodes[0], "nodes": nodes}
 
 
-def _write_product(node: Explanation) -> str:
-    """The numbers of a product that were not written out before; most are never looked at."""
-    if node.op != "product":
-        return ""
+def _levels(root: Explanation, depth: int) -> Iterator[Explanation]:
+    """The nodes down to a depth, level by level."""
+    level = [root]
+    for _ in range(depth + 1):
+        yield from level
+        level = [part for node in level for part in node.parts]
+
+
+def write_numbers(node: Explanation) -> str:
+    """The formula with the numbers; of products they are written only when somebody looks."""
+    if node.numbers or node.op != "product":
+        return node.numbers
     values = [each.value for each in node.parts]
     return settle(" × ".join(["{}"] * len(values)), values, math.prod, node.value).write()
 
 
-def _describe(node: Explanation) -> dict[str, Any]:
+def describe(node: Explanation) -> dict[str, Any]:
+    """One number as plain data.
+
+    Returns:
+        "address", "name", "value", "unit", "op", "function", "formula", "numbers", "parts" (with
+        "address", "value" and, in a sum, "share"), "text", "sentence", "pytorch", "note" and "check"
+        ("ok" and the two values compared).
+    """
     check = node.check()
     whole = add(abs(each.value) for each in node.parts) or 1.0
     formula = FUNCTIONS[node.function].formula if node.function else ""
@@ -55,7 +71,7 @@ def _describe(node: Explanation) -> dict[str, Any]:
         "op": node.op,
         "function": node.function,
         "formula": node.formula or formula,
-        "numbers": node.numbers or _write_product(node),
+        "numbers": write_numbers(node),
         "parts": [
             {
                 "address": each.address,
@@ -66,6 +82,8 @@ def _describe(node: Explanation) -> dict[str, Any]:
         ],
         "text": node.text,
         "sentence": node.sentence,
+        "pytorch": node.pytorch,
+        "note": node.note,
         "check": {
             "ok": check.ok,
             "value": check.value,

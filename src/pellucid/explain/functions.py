@@ -88,6 +88,10 @@ FUNCTIONS: dict[str, Function] = {
     "sigmoid": Function(lambda p: sigmoid(p[0]), "a = 1 ÷ (1 + e^−z)"),
     "tanh": Function(lambda p: math.tanh(p[0]), "a = tanh(z)"),
     "softmax": Function(softmax_first, "a = e^z ÷ sum of e^z over the classes"),
+    "relu_slope": Function(lambda p: 1.0 if p[0] > 0 else 0.0, "1 if z > 0, else 0"),
+    "sigmoid_slope": Function(lambda p: p[0] * (1.0 - p[0]), "a × (1 − a)"),
+    "tanh_slope": Function(lambda p: 1.0 - p[0] * p[0], "1 − a²"),
+    "one": Function(lambda _: 1.0, "1 (the sum is passed on as it is)"),
     "standardise": Function(lambda p: (p[0] - p[1]) / p[2], "(cell − mean) ÷ standard deviation"),
     "is_one": Function(lambda p: p[0], "1 if the cell is this one, else 0"),
     "unstandardise": Function(lambda p: p[0] * p[1] + p[2], "z × standard deviation + mean"),
@@ -101,9 +105,9 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "decayed": Function(lambda p: p[0] + p[1] * p[2], "gradient + weight decay × old"),
     "sgd": Function(lambda p: p[0] - p[1] * p[2], "old − learning rate × gradient"),
-    "decay": Function(lambda p: p[0] * p[1] + p[2] * p[3], "β × before + (1 − β) × new"),
+    "decay": Function(lambda p: p[0] * p[1] + p[2] * p[3], "β × before + (1 − β) × gradient"),
     "decay_square": Function(
-        lambda p: p[0] * p[1] + p[2] * p[3] ** 2, "β × before + (1 − β) × new²"
+        lambda p: p[0] * p[1] + p[2] * p[3] ** 2, "β × before + (1 − β) × gradient²"
     ),
     "first_momentum": Function(lambda p: p[0], "momentum buffer = gradient"),
     "momentum": Function(
@@ -112,9 +116,40 @@ FUNCTIONS: dict[str, Function] = {
     "nesterov": Function(lambda p: p[0] + p[1] * p[2], "gradient + momentum × momentum buffer"),
     "negated": Function(lambda p: -p[0], "−gradient"),
     "debias": Function(lambda p: p[0] / (1.0 - p[1] ** p[2]), "average ÷ (1 − β^step)"),
+    "rest": Function(lambda p: 1.0 - p[0], "1 − setting"),
+    "largest": Function(max, "the larger of before and now"),
+    "add_square": Function(lambda p: p[0] + p[1] ** 2, "before + gradient²"),
+    "variance": Function(lambda p: p[0] - p[1] ** 2, "squares − average²"),
+    "shrunk": Function(
+        lambda p: p[0] * (1.0 - p[1] * p[2]), "old × (1 − learning rate × weight decay)"
+    ),
+    "slowed": Function(
+        lambda p: p[0] / (1.0 + (p[1] - 1.0) * p[2]), "rate ÷ (1 + (step − 1) × decay of the rate)"
+    ),
+    "scaled": Function(lambda p: p[0] / (math.sqrt(p[1]) + p[2]), "gradient ÷ (√squares + ε)"),
+    "add_momentum": Function(lambda p: p[0] * p[1] + p[2], "momentum × before + scaled gradient"),
+    "length": Function(
+        lambda p: math.sqrt(math.fsum(each * each for each in p)), "√(sum of the squares)"
+    ),
+    "shortened": Function(
+        lambda p: p[0] * min(1.0, p[1] / (p[2] + 1e-6)), "gradient × min(1, limit ÷ length)"
+    ),
+    "clamped": Function(lambda p: min(max(p[0], -p[1]), p[1]), "gradient brought into ±limit"),
+    "difference": Function(lambda p: p[0] - p[1], "new − old"),
     "adam": Function(_adam, "old − learning rate × average ÷ (√squares + ε)"),
 }
 """Every function that an explanation may name."""
+
+
+def slope_function(activation: str) -> tuple[str, bool]:
+    """The function that gives an activation's slope, and whether it reads z (otherwise it reads a).
+
+    Example:
+        >>> slope_function("relu"), slope_function("tanh")
+        (('relu_slope', True), ('tanh_slope', False))
+    """
+    known = f"{activation}_slope"
+    return (known, activation == "relu") if known in FUNCTIONS else ("one", True)
 
 
 def slope(activation: str, total: float, value: float) -> float:
@@ -129,10 +164,5 @@ def slope(activation: str, total: float, value: float) -> float:
         >>> slope("relu", -0.5, 0.0), slope("sigmoid", 0.0, 0.5), slope("identity", 3.0, 3.0)
         (0.0, 0.25, 1.0)
     """
-    if activation == "relu":
-        return 1.0 if total > 0 else 0.0
-    if activation == "sigmoid":
-        return value * (1.0 - value)
-    if activation == "tanh":
-        return 1.0 - value * value
-    return 1.0
+    function, reads_sum = slope_function(activation)
+    return FUNCTIONS[function].compute([total if reads_sum else value])

@@ -15,7 +15,8 @@ from pellucid.explain.address import pytorch_name, quote_name
 from pellucid.explain.digits import write_fixed
 from pellucid.explain.equation import round_to, settle
 from pellucid.explain.explanation import Explanation, given
-from pellucid.explain.functions import FUNCTIONS, add
+from pellucid.explain.functions import FUNCTIONS, add, slope_function
+from pellucid.explain.later import Later
 from pellucid.explain.layers import Layer
 from pellucid.explain.softmax import write_softmax
 from pellucid.explain.sums import write_sum
@@ -60,7 +61,6 @@ class Neurons:
         self.inputs, self.outputs = inputs, outputs
         self.prefix, self.owner, self.epsilon = prefix, owner, epsilon
         self._made: dict[tuple[str, int, int], Explanation] = {}
-        self._spelt: dict[tuple[int, int], str] = {}
         self._names: dict[int, list[str]] = {}
 
     def activation(self, layer: int, neuron: int) -> Explanation:
@@ -110,6 +110,7 @@ class Neurons:
             formula=FUNCTIONS[function].formula,
             numbers=_write_activation(function, parts, value),
             sentence=_say_activation(function, name, total.value, value),
+            pytorch=_spell(spec.activations, neuron) if spec.activations != spec.sums else "",
             epsilon=self.epsilon,
         )
 
@@ -122,14 +123,12 @@ class Neurons:
             for index, source in enumerate(self.sources(layer))
         ]
         if spec.has_bias:
-            bias = float(self.parameters[spec.bias][neuron])
-            sentence = f"PyTorch: {pytorch_name(spec.bias, neuron)}"
-            address = f"{self.owner}{name}.bias"
-            terms.append(given(address, bias, "bias", kind="bias", sentence=sentence))
+            terms.append(self.parameter(layer, neuron))
         missed = value - add(each.value for each in terms)
         if missed:
             address = f"{self.prefix}{name}.rounding"  # `.z.rounding` is a column of that name
-            terms.append(given(address, missed, "rounding", kind="rounding"))
+            told = "What the engine's arithmetic rounded off in this sum."
+            terms.append(given(address, missed, "rounding", kind="rounding", sentence=told))
         node = Explanation(
             f"{self.prefix}{name}.z",
             value,
@@ -138,33 +137,66 @@ class Neurons:
             name=name,
             formula="z = sum of input × weight" + (" + bias" if spec.has_bias else ""),
             sentence=f"The weighted sum of neuron {name}.",
+            pytorch=_spell(spec.sums, neuron),
             epsilon=self.epsilon,
         )
         return node.with_numbers(write_sum(node))
 
-    def _spelling(self, layer: int, neuron: int) -> str:
-        """PyTorch's spelling of a neuron's weights up to the last index."""
-        key = (layer, neuron)
-        if key not in self._spelt:
-            self._spelt[key] = pytorch_name(self.layers[layer].weight, neuron, 0)[:-2]
-        return self._spelt[key]
+    def parameter(self, layer: int, neuron: int, source: int | None = None) -> Explanation:
+        """A weight, or the bias if no source is given; layer, neuron and source count from 0."""
+        spec = self.layers[layer]
+        name = self.name(layer, neuron)
+        if source is None:
+            value = float(self.parameters[spec.bias][neuron])
+            spelt = pytorch_name(spec.bias, neuron)
+            return given(f"{self.owner}{name}.bias", value, "bias", kind="bias", pytorch=spelt)
+        value = float(self.parameters[spec.weight][neuron, source])
+        address = f"{self.owner}{name}.weight.{self.sources(layer)[source]}"
+        spelt = pytorch_name(spec.weight, neuron, source)
+        return given(address, value, "weight", pytorch=spelt)
+
+    def read(self, layer: int, index: int) -> Explanation:
+        """What a layer reads: an input of the network, or a neuron of the layer before."""
+        return self.inputs[index] if layer == 0 else self.activation(layer - 1, index)
+
+    def slope(self, layer: int, neuron: int) -> Explanation:
+        """How steep the activation is at the neuron's weighted sum."""
+        key = ("slope", layer, neuron)
+        if key not in self._made:
+            self._made[key] = self._make_slope(layer, neuron)
+        return self._made[key]
+
+    def _make_slope(self, layer: int, neuron: int) -> Explanation:
+        function, reads_sum = slope_function(self.layers[layer].activation)
+        node = self.weighted_sum if reads_sum else self.activation
+        part = node(layer, neuron)
+        value = FUNCTIONS[function].compute([part.value])
+        address = f"{self.prefix}{self.name(layer, neuron)}.slope"
+        sentence = "How much the activation grows if the weighted sum grows by 1."
+        return Explanation(
+            address,
+            value,
+            "function",
+            (part,),
+            function=function,
+            name="slope",
+            formula=FUNCTIONS[function].formula,
+            sentence=sentence,
+            epsilon=self.epsilon,
+        )
 
     def _make_term(self, layer: int, neuron: int, index: int, source: str) -> Explanation:
-        name = self.name(layer, neuron)
-        weight = float(self.parameters[self.layers[layer].weight][neuron, index])
-        before = self.inputs[index] if layer == 0 else self.activation(layer - 1, index)
-        factor = given(
-            f"{self.owner}{name}.weight.{source}",
-            weight,
-            "weight",
-            sentence=f"PyTorch: {self._spelling(layer, neuron)}{index}]",
-        )
+        spec = self.layers[layer]
+        weight = float(self.parameters[spec.weight][neuron, index])
+        before = float(self.values[spec.source][index])
         return Explanation(
-            f"{self.prefix}{name}.z.{source}",
-            before.value * weight,
+            f"{self.prefix}{self.name(layer, neuron)}.z.{source}",
+            before * weight,
             "product",
-            (before, factor),
-            name=before.name if layer == 0 else f"{self.layers[layer - 1].name}.{source}",
+            Later(lambda: (self.read(layer, index), self.parameter(layer, neuron, index))),
+            name=self.inputs[index].name
+            if layer == 0
+            else f"{self.layers[layer - 1].name}.{source}",
             formula="input × weight",
         )
 
@@ -204,3 +236,8 @@ def _say_activation(function: str, name: str, total: float, value: float) -> str
     if function == "softmax":
         return "Softmax turns the sums of all classes into probabilities that add up to 1."
     return "The sum is passed on as it is."
+
+
+def _spell(buffer: str, neuron: int) -> str:
+    """PyTorch's spelling of a neuron's number, for x the row's inputs and a plain Sequential."""
+    return f"model[:{int(buffer) + 1}](x)[{neuron}]" if buffer.isdigit() else ""

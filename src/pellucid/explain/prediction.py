@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from pellucid.explain.address import quote_name
-from pellucid.explain.digits import write_chance
-from pellucid.explain.equation import settle
+from pellucid.explain.digits import decimals_for, write_chance
+from pellucid.explain.equation import settle, settle_sum
 from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS
 from pellucid.explain.neurons import Neurons
@@ -56,7 +56,8 @@ def explain_row(
     parameters: Mapping[str, Array],
     values: Mapping[str, Array],
     *,
-    step: int | None = None,
+    owner: str = "",
+    row_loss: float | None = None,
 ) -> Prediction:
     """Open the prediction of one row.
 
@@ -65,13 +66,13 @@ def explain_row(
         row: counts from 1.
         parameters: under their state_dict names.
         values: for every buffer this row's numbers, shape (units,), as the engine has them.
-        step: the step that the parameters are those of; None means the model.
+        owner: what addresses of this moment begin with, such as "@120 "; "" means the model.
+        row_loss: the row's loss as the engine has it; left out: from its parts.
 
     Raises:
         AddressError: the table has no such row.
     """
     subject.check_row(row)
-    owner = "" if step is None else f"@{step} "
     prefix = f"{owner}row:{row} "
     inputs = subject.input_nodes(row, values[subject.program.inputs[0][0]], prefix)
     neurons = Neurons(
@@ -87,6 +88,9 @@ def explain_row(
     answer = _answer(subject, neurons, prefix)
     has_truth = subject.has_truth(row)
     loss = _loss(subject, row, neurons, prefix) if has_truth else None
+    if loss is not None and row_loss is not None:
+        exact = replace(loss, value=row_loss)  # without a step a probability may have become 0
+        loss = exact if owner.startswith("@") or exact.check().ok else loss
     truth = subject.truth_text(row) if has_truth else ""
     parts = (answer,) if loss is None else (answer, loss)
     sentence = f"The network says {answer.text}" + (f"; the truth is {truth}." if truth else ".")
@@ -147,7 +151,7 @@ def _loss(subject: Subject, row: int, neurons: Neurons, prefix: str) -> Explanat
     truth = subject.truth(row)
     if subject.target.kind == "number":
         output = neurons.activation(last, 0)
-        known = given(f"{prefix}truth", truth, "truth", text=subject.truth_text(row))
+        known = subject.truth_node(row, prefix)
         return _loss_node(subject, "square_error", (output, known), prefix, "({} − {})²")
     if subject.target.kind == "classes":
         chance = neurons.activation(last, int(truth))
@@ -156,20 +160,29 @@ def _loss(subject: Subject, row: int, neurons: Neurons, prefix: str) -> Explanat
     return _loss_node(subject, "minus_log", (chance,), prefix, "−ln({})")
 
 
+def loss_function(subject: Subject) -> str:
+    """The name of the function by which a row's loss is made."""
+    return "square_error" if subject.target.kind == "number" else "minus_log"
+
+
 def _truth_chance(
     subject: Subject, neurons: Neurons, prefix: str, *, is_positive: bool
 ) -> Explanation:
     """The probability that a yes/no network gave to what was true."""
+    output = neurons.activation(len(subject.layers) - 1, 0)
+    return output if is_positive else other_chance(subject, neurons, prefix)
+
+
+def other_chance(subject: Subject, neurons: Neurons, prefix: str) -> Explanation:
+    """The probability of the answer that a yes/no network's output does not name."""
     last = len(subject.layers) - 1
     output = neurons.activation(last, 0)
-    if is_positive:
-        return output
     function = FUNCTIONS["other_probability"]
     total = neurons.weighted_sum(last, 0)
     value = function.compute([total.value])
-    written = settle("1 − {}", [output.value], lambda numbers: 1.0 - numbers[0], value)
+    written = settle_sum([1.0, -output.value], value, decimals_for([value]))
     return Explanation(
-        f"{prefix}output.{quote_name(subject.target.labels[0])}",
+        f"{prefix}{neurons.name(last, 0)}.rest",
         value,
         "function",
         (total,),

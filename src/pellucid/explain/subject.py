@@ -24,6 +24,7 @@ from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS
 from pellucid.explain.layers import Layer, read_layers
 
+RAW = "The cell as it stands in the table."
 LONGEST_CELL = 9  # characters; a longer number is rounded like any other
 
 
@@ -57,6 +58,11 @@ class Subject:
     def outputs(self) -> list[str]:
         """The outputs' names."""
         return self.target.output_names
+
+    @property
+    def input_places(self) -> list[str]:
+        """The inputs as addresses name them."""
+        return [quote_name(each) for each in self.preparation.input_names]
 
     def check_row(self, row: int) -> None:
         """See that the table has a row, counted from 1.
@@ -96,9 +102,15 @@ class Subject:
         unit = self.table.units.get(cell.column, "")
         column = quote_name(cell.column)
         parts = (
-            given(f"{place}.raw", numbers["cell"], cell.column, text=cell.cell, unit=unit),
-            given(f"{column}.mean", numbers["mean"], "mean of the training rows", unit=unit),
-            given(f"{column}.std", numbers["std"], "standard deviation", unit=unit),
+            given(
+                f"{place}.raw",
+                numbers["cell"],
+                cell.column,
+                text=cell.cell,
+                unit=unit,
+                sentence=RAW,
+            ),
+            *spread(column, numbers["mean"], numbers["std"], unit),
         )
         written = settle(
             "({} − {}) ÷ {}",
@@ -133,8 +145,54 @@ class Subject:
         encoded = self.target.encode(self.table, np.array([row - 1]), np.float64)
         return float(encoded.reshape(-1)[0])
 
+    def truth_node(self, row: int, prefix: str) -> Explanation:
+        """The truth of a row as the loss reads it, and where it comes from."""
+        value, text = self.truth(row), self.truth_text(row)
+        target, place = self.target, f"{prefix}truth"
+        if target.kind != "number":
+            said = f"The table says {text}; the loss reads it as {value:g}."
+            return given(place, value, "truth", text=text, sentence=said)
+        name = quote_name(target.name)
+        cell = float(self.table.column(target.name).take(np.array([row - 1])).values[0])
+        parts = (
+            given(f"{place}.raw", cell, target.name, text=text, unit=target.unit, sentence=RAW),
+            *spread(name, target.mean, target.std, target.unit),
+        )
+        function = FUNCTIONS["standardise"]
+        written = settle("({} − {}) ÷ {}", [each.value for each in parts], function.compute, value)
+        return Explanation(
+            place,
+            value,
+            "function",
+            parts,
+            function="standardise",
+            name="truth",
+            formula=function.formula,
+            numbers=written.write(),
+            text=text,
+            sentence=f"The table says {text}; the loss reads it in standard deviations.",
+            epsilon=self.epsilon,
+        )
+
     def truth_text(self, row: int) -> str:
         """The truth of a row as people say it."""
         if self.target.kind == "number":
             return self.target.say(self.truth(row) * self.target.std + self.target.mean)
         return self.target.labels[int(self.truth(row))]
+
+
+def spread(column: str, mean: float, std: float, unit: str) -> tuple[Explanation, Explanation]:
+    """The two numbers by which a column is standardised.
+
+    Args:
+        column: as addresses name it.
+        mean: of the training rows.
+        std: their standard deviation.
+        unit: of the column.
+    """
+    told = f"The mean of {column} in the training rows."
+    wide = f"How far the training rows usually lie from the mean of {column}."
+    return (
+        given(f"{column}.mean", mean, "mean of the training rows", unit=unit, sentence=told),
+        given(f"{column}.std", std, "standard deviation", unit=unit, sentence=wide),
+    )

@@ -1,24 +1,18 @@
-"""One weight's update pulled apart: old − learning rate × … = new, with the optimizer's memory.
+"""One number's update pulled apart: old − learning rate × … = new, with the optimizer's memory.
 
-SGD, SGD with momentum and Adam, each as PyTorch does it. Where the gradient came from is told in
-`step`.
+Every optimizer stands alone, in PyTorch's order of operations. Where the gradient came from is
+told in `gradient`; the pieces that the optimizers share are in `piece`.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable
 
 from pellucid.engine.trace import Trace
 from pellucid.errors import AddressError
-from pellucid.explain.digits import decimals_for
-from pellucid.explain.equation import settle
-from pellucid.explain.explanation import Explanation, given
-from pellucid.explain.functions import FUNCTIONS
-
-Array = np.ndarray[Any, Any]
-Index = tuple[int, ...]
+from pellucid.explain.clipping import clip
+from pellucid.explain.explanation import Explanation
+from pellucid.explain.piece import Index, Pieces
 
 
 def explain_update(
@@ -39,204 +33,154 @@ def explain_update(
     Raises:
         AddressError: the optimizer is none whose formula is told here.
     """
-    optimizer = trace.program.optimizer
-    if optimizer.kind not in ("sgd", "adam") or optimizer.setting("amsgrad"):
-        said = "Adam with amsgrad" if optimizer.kind == "adam" else f"'{optimizer.kind}'"
+    kind = trace.program.optimizer.kind
+    if kind not in RULES:
         raise AddressError(
-            f"The update by {said} cannot be pulled apart; that of SGD and Adam can."
+            f"The update by '{kind}' cannot be pulled apart; that of {', '.join(RULES)} can."
             " Train with one of them to see it."
         )
-    story = _Update(trace, parameter, index, address, gradient)
-    return story.adam() if optimizer.kind == "adam" else story.sgd()
+    pieces = Pieces(trace, parameter, index, address)
+    return RULES[kind](pieces, clip(trace, pieces, gradient))
 
 
-class _Update:
-    """The parts that the optimizers' formulas share."""
-
-    def __init__(
-        self, trace: Trace, parameter: str, index: Index, address: str, gradient: Explanation
-    ) -> None:
-        self.trace, self.parameter, self.index, self.address = trace, parameter, index, address
-        self.optimizer = trace.program.optimizer
-        self.epsilon = float(np.finfo(trace.program.dtype).eps)
-        before, after = trace.before, trace.after
-        self.old = given(address, float(before.parameters[parameter][index]), "old")
-        self.new = float(after.parameters[parameter][index])
-        self.rate = given(f"{_step(address)} learning_rate", before.learning_rate, "learning rate")
-        self.gradient = self._decayed(self._uphill(gradient))
-
-    def sgd(self) -> Explanation:
-        """Old − learning rate × gradient, or × the running average with momentum."""
-        direction, word = self.gradient, "gradient"
-        if self.optimizer.setting("momentum"):
-            direction, word = self._momentum(), "momentum buffer"
-            if self.optimizer.setting("nesterov"):
-                direction, word = self._ahead(direction), "gradient ahead"
-        parts = (self.old, self.rate, direction)
-        return self._result("sgd", parts, "{} − {} × {}", f"old − learning rate × {word}")
-
-    def adam(self) -> Explanation:
-        """Old − learning rate × corrected average ÷ (√corrected squares + ε)."""
-        settings = self.optimizer.setting
-        first, second = settings("beta1", 0.9), settings("beta2", 0.999)
-        average = self._corrected("exp_avg", "decay", first, "average")
-        squares = self._corrected("exp_avg_sq", "decay_square", second, "squares")
-        epsilon = given(f"{_step(self.address)} eps", settings("eps", 1e-8), "ε")
-        parts = (self.old, self.rate, average, squares, epsilon)
-        return self._result(
-            "adam",
-            parts,
-            "{} − {} × {} ÷ (√{} + {})",
-            "old − learning rate × average ÷ (√squares + ε)",
-        )
-
-    def _result(
-        self, function: str, parts: tuple[Explanation, ...], template: str, formula: str
-    ) -> Explanation:
-        values = [each.value for each in parts]
-        exact = [each.name in ("learning rate", "ε") for each in parts]
-        compute = FUNCTIONS[function].compute
-        moved = self.new - self.old.value
-        decimals = min(max(decimals_for([moved], 3) if moved else 4, 4), 9)
-        written = settle(template, values, compute, self.new, exact=exact, decimals=decimals)
-        return Explanation(
-            f"{self.address}.new",
-            self.new,
-            "function",
-            parts,
-            function=function,
-            name="new",
-            formula=formula,
-            numbers=written.write(),
-            sentence="The optimizer moves the weight against its gradient.",
-            epsilon=self.epsilon,
-        )
-
-    def _uphill(self, gradient: Explanation) -> Explanation:
-        """The gradient turned round, if the loss is to be made large."""
-        if not self.optimizer.setting("maximize"):
-            return gradient
-        return self._part(
-            "negated", (gradient,), -gradient.value, "negated gradient", template="−{}", exact=()
-        )
-
-    def _ahead(self, buffer: Explanation) -> Explanation:
-        """Nesterov's direction: the gradient and the next stretch along the momentum."""
-        momentum = self.optimizer.setting("momentum")
-        given_momentum = given(f"{_step(self.address)} momentum", momentum, "momentum")
-        parts = (self.gradient, given_momentum, buffer)
-        value = FUNCTIONS["nesterov"].compute([each.value for each in parts])
-        return self._part(
-            "nesterov",
-            parts,
-            value,
-            "gradient ahead",
-            template="{} + {} × {}",
-            exact=(False, True),
-        )
-
-    def _decayed(self, gradient: Explanation) -> Explanation:
-        """The gradient with the weight decay's share, if there is any."""
-        decay = self.optimizer.setting("weight_decay")
-        if not decay:
-            return gradient
-        parts = (
-            gradient,
-            given(f"{_step(self.address)} weight_decay", decay, "weight decay"),
-            self.old,
-        )
-        compute = FUNCTIONS["decayed"].compute
-        value = compute([each.value for each in parts])
-        return self._part(
-            "decayed",
-            parts,
-            value,
-            "decayed gradient",
-            template="{} + {} × {}",
-            exact=(False, True),
-        )
-
-    def _momentum(self) -> Explanation:
-        """The running sum of gradients that momentum steps along."""
-        memory = self.trace.before.memory.get(f"{self.parameter}.momentum_buffer")
-        after = self.trace.after.memory[f"{self.parameter}.momentum_buffer"]
-        if memory is None:
-            return self._part(
-                "first_momentum",
-                (self.gradient,),
-                float(after[self.index]),
-                "momentum buffer",
-                template="{}",
-                exact=(),
+def _sgd(pieces: Pieces, gradient: Explanation) -> Explanation:
+    """Old − learning rate × gradient, or × the momentum buffer."""
+    direction, word = _decayed(pieces, _uphill(pieces, gradient)), "gradient"
+    if pieces.setting("momentum"):
+        buffer = _momentum(pieces, direction)
+        if pieces.setting("nesterov"):
+            parts = (direction, pieces.given_setting("momentum", 0.0), buffer)
+            direction, word = (
+                pieces.function("nesterov", parts, "nesterov", "gradient ahead", "{} + {} × {}"),
+                "gradient ahead",
             )
-        momentum = self.optimizer.setting("momentum")
-        keep = round(1.0 - self.optimizer.setting("dampening"), 12)
-        parts = (
-            given(f"{_step(self.address)} momentum", momentum, "momentum"),
-            given(f"{self.address}.momentum_buffer", float(memory[self.index]), "before"),
-            given(f"{_step(self.address)} dampening", keep, "1 − dampening"),
-            self.gradient,
-        )
-        value = float(after[self.index])
-        return self._part(
-            "momentum",
-            parts,
-            value,
-            "momentum buffer",
-            template="{} × {} + {} × {}",
-            exact=(True, False, True),
-        )
-
-    def _corrected(self, memory: str, function: str, beta: float, name: str) -> Explanation:
-        """One of Adam's averages, corrected for having started at 0."""
-        key = f"{self.parameter}.{memory}"
-        before = float(self.trace.before.memory[key][self.index])
-        after = float(self.trace.after.memory[key][self.index])
-        decay = given(f"{_step(self.address)} {memory}.beta", beta, "β")
-        rest = given(f"{_step(self.address)} {memory}.rest", round(1.0 - beta, 12), "1 − β")
-        parts = (decay, given(f"{self.address}.{memory}", before, "before"), rest, self.gradient)
-        square = "²" if function == "decay_square" else ""
-        template = "{} × {} + {} × {}" + square
-        average = self._part(
-            function, parts, after, name, template=template, exact=(True, False, True)
-        )
-        count = float(self.trace.before.step + 1)
-        steps = given(f"{_step(self.address)} step", count, "step")
-        corrected = after / (1.0 - beta**count)
-        return self._part(
-            "debias",
-            (average, decay, steps),
-            corrected,
-            f"corrected {name}",
-            template="{} ÷ (1 − {}^{})",
-            exact=(False, True, True),
-        )
-
-    def _part(
-        self,
-        function: str,
-        parts: tuple[Explanation, ...],
-        value: float,
-        name: str,
-        *,
-        template: str,
-        exact: tuple[bool, ...],
-    ) -> Explanation:
-        compute = FUNCTIONS[function].compute
-        written = settle(template, [each.value for each in parts], compute, value, exact=exact)
-        quantity = name.replace(" ", "_")
-        return Explanation(
-            f"{self.address}.{quantity}.new",
-            value,
-            "function",
-            parts,
-            function=function,
-            name=name,
-            formula=FUNCTIONS[function].formula,
-            numbers=written.write(),
-            epsilon=self.epsilon,
-        )
+        else:
+            direction, word = buffer, "momentum buffer"
+    parts = (pieces.old, pieces.rate, direction)
+    return pieces.result("sgd", parts, "{} − {} × {}", f"old − learning rate × {word}")
 
 
-def _step(address: str) -> str:
-    return address.split(" ", 1)[0]
+def _momentum(pieces: Pieces, direction: Explanation) -> Explanation:
+    """The running sum of gradients that momentum steps along; PyTorch starts it with the first."""
+    if not pieces.remembers("momentum_buffer"):
+        return pieces.memory("momentum_buffer", "first_momentum", (direction,), "{}")
+    parts = (
+        pieces.given_setting("momentum", 0.0),
+        pieces.before("momentum_buffer"),
+        pieces.rest("dampening", 0.0),
+        direction,
+    )
+    return pieces.memory("momentum_buffer", "momentum", parts, "{} × {} + {} × {}")
+
+
+def _adam(pieces: Pieces, gradient: Explanation) -> Explanation:
+    """Old − learning rate × corrected average ÷ (√corrected squares + ε)."""
+    return _adam_step(pieces, _decayed(pieces, _uphill(pieces, gradient)), pieces.old)
+
+
+def _adamw(pieces: Pieces, gradient: Explanation) -> Explanation:
+    """Adam whose weight decay shrinks the old value itself, apart from the gradient."""
+    old = pieces.old
+    if pieces.setting("weight_decay", 0.01):
+        decay = pieces.given_setting("weight_decay", 0.01)
+        template = "{} × (1 − {} × {})"
+        old = pieces.function("shrunk", (old, pieces.rate, decay), "shrunk", "shrunk old", template)
+    return _adam_step(pieces, _uphill(pieces, gradient), old)
+
+
+def _adam_step(pieces: Pieces, gradient: Explanation, old: Explanation) -> Explanation:
+    average = _corrected(pieces, "exp_avg", ("beta1", 0.9), "decay", gradient)
+    squares = _corrected(pieces, "exp_avg_sq", ("beta2", 0.999), "decay_square", gradient)
+    parts = (old, pieces.rate, average, squares, pieces.given_setting("eps", 1e-8))
+    formula = "old − learning rate × average ÷ (√squares + ε)"
+    return pieces.result("adam", parts, "{} − {} × {} ÷ (√{} + {})", formula)
+
+
+def _corrected(
+    pieces: Pieces, memory: str, beta: tuple[str, float], function: str, gradient: Explanation
+) -> Explanation:
+    """One of Adam's averages, corrected for having started at 0."""
+    decay = pieces.given_setting(*beta)
+    parts = (decay, pieces.before(memory), pieces.rest(*beta), gradient)
+    square = "²" if function == "decay_square" else ""
+    node = pieces.memory(memory, function, parts, "{} × {} + {} × {}" + square)
+    largest = "max_exp_avg_sq"
+    if memory == "exp_avg_sq" and pieces.setting("amsgrad"):
+        node = pieces.memory(largest, "largest", (pieces.before(largest), node), "max({}, {})")
+    name = "corrected average" if memory == "exp_avg" else "corrected squares"
+    three = (node, decay, pieces.count)
+    template = "{} ÷ (1 − {}^{})"
+    return pieces.function("debias", three, f"{memory}.corrected", name, template, exact=(1, 2))
+
+
+def _rmsprop(pieces: Pieces, gradient: Explanation) -> Explanation:
+    """Old − learning rate × gradient ÷ (√average of its squares + ε)."""
+    gradient = _decayed(pieces, _uphill(pieces, gradient))
+    parts = (
+        pieces.given_setting("alpha", 0.99),
+        pieces.before("square_avg"),
+        pieces.rest("alpha", 0.99),
+        gradient,
+    )
+    squares = pieces.memory("square_avg", "decay_square", parts, "{} × {} + {} × {}²")
+    if pieces.setting("centered"):
+        parts = (parts[0], pieces.before("grad_avg"), parts[2], gradient)
+        average = pieces.memory("grad_avg", "decay", parts, "{} × {} + {} × {}")
+        squares = pieces.function(
+            "variance", (squares, average), "variance", "variance", "{} − {}²"
+        )
+    return _divided(pieces, gradient, squares, pieces.rate, 1e-8)
+
+
+def _adagrad(pieces: Pieces, gradient: Explanation) -> Explanation:
+    """Old − learning rate × gradient ÷ (√sum of all its squares + ε)."""
+    gradient = _decayed(pieces, _uphill(pieces, gradient))
+    squares = pieces.memory("sum", "add_square", (pieces.before("sum"), gradient), "{} + {}²")
+    rate = pieces.rate
+    if pieces.setting("lr_decay"):
+        parts = (rate, pieces.count, pieces.given_setting("lr_decay", 0.0))
+        template = "{} ÷ (1 + ({} − 1) × {})"
+        rate = pieces.function("slowed", parts, "lr.slowed", "slowed rate", template, exact=(1, 2))
+    return _divided(pieces, gradient, squares, rate, 1e-10)
+
+
+def _divided(
+    pieces: Pieces, gradient: Explanation, squares: Explanation, rate: Explanation, eps: float
+) -> Explanation:
+    """A step along gradient ÷ (√squares + ε), or along the momentum buffer of that."""
+    epsilon = pieces.given_setting("eps", eps)
+    if not (pieces.optimizer.kind == "rmsprop" and pieces.setting("momentum")):
+        parts = (pieces.old, rate, gradient, squares, epsilon)
+        formula = "old − learning rate × gradient ÷ (√squares + ε)"
+        return pieces.result("adam", parts, "{} − {} × {} ÷ (√{} + {})", formula)
+    three = (gradient, squares, epsilon)
+    scaled = pieces.function("scaled", three, "scaled", "scaled gradient", "{} ÷ (√{} + {})")
+    three = (pieces.given_setting("momentum", 0.0), pieces.before("momentum_buffer"), scaled)
+    buffer = pieces.memory("momentum_buffer", "add_momentum", three, "{} × {} + {}")
+    formula = "old − learning rate × momentum buffer"
+    return pieces.result("sgd", (pieces.old, rate, buffer), "{} − {} × {}", formula)
+
+
+def _uphill(pieces: Pieces, gradient: Explanation) -> Explanation:
+    """The gradient turned round, if the loss is to be made large."""
+    if not pieces.setting("maximize"):
+        return gradient
+    return pieces.function("negated", (gradient,), "grad.negated", "negated gradient", "−{}")
+
+
+def _decayed(pieces: Pieces, gradient: Explanation) -> Explanation:
+    """The gradient with the weight decay's share, if there is any."""
+    if not pieces.setting("weight_decay"):
+        return gradient
+    parts = (gradient, pieces.given_setting("weight_decay", 0.0), pieces.old)
+    return pieces.function("decayed", parts, "grad.decayed", "decayed gradient", "{} + {} × {}")
+
+
+RULES: dict[str, Callable[[Pieces, Explanation], Explanation]] = {
+    "sgd": _sgd,
+    "adam": _adam,
+    "adamw": _adamw,
+    "rmsprop": _rmsprop,
+    "adagrad": _adagrad,
+}
+"""How each optimizer makes the new number from the old one."""

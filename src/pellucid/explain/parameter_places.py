@@ -1,0 +1,162 @@
+"""Finding a number of a parameter: its value, gradient, update, new value, the optimizer's memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pellucid.errors import AddressError
+from pellucid.explain.address import unknown
+from pellucid.explain.digits import decimals_for
+from pellucid.explain.equation import settle_sum
+from pellucid.explain.explanation import Explanation
+from pellucid.explain.functions import FUNCTIONS
+from pellucid.explain.gradient import Gradient
+from pellucid.explain.neuron_places import NeuronPlace, source_names, take_source
+from pellucid.explain.piece import MEMORIES
+from pellucid.explain.row_places import QUANTITIES
+from pellucid.explain.scene import Scene
+from pellucid.explain.search import search
+from pellucid.explain.step import explain_zero
+from pellucid.explain.update import explain_update
+
+
+def find_parameter(scene: Scene, place: NeuronPlace) -> Explanation:
+    """The number at a place of a neuron, without a row.
+
+    Args:
+        scene: the moment.
+        place: a neuron with what is asked, such as "weight.age.grad"; or a whole layer.
+
+    Raises:
+        AddressError: there is no such place; the nearest are named.
+    """
+    if place.neuron is None:
+        return _layer(scene, place.layer)
+    name = scene.neuron_name(place.layer, place.neuron)
+    if not place.rest:
+        return _neuron(scene, place.layer, place.neuron)
+    word, _, rest = place.rest.partition(".")
+    if word == "bias" and scene.subject.layers[place.layer].has_bias:
+        return _quantity(scene, place.layer, place.neuron, None, rest)
+    sources = source_names(scene, place.layer)
+    if word == "weight" and rest:
+        found = take_source(scene, place.layer, rest)
+        if found is None:
+            raise unknown(f"{scene.owner}{name}.weight.", rest, sources)
+        source = sources.index(found[0])
+        return _quantity(scene, place.layer, place.neuron, source, found[1])
+    if place.rest in (*QUANTITIES, "rounding", "rest") or word in ("z", "a"):
+        row = scene.table_rows[0] if scene.table_rows else 1
+        raise AddressError(
+            f"'{name}.{place.rest}' is another number for every row. Put a row in front:"
+            f" '{scene.owner}row:{row} {name}.{place.rest}'."
+        )
+    known = ["bias", *(f"weight.{each}" for each in sources)]
+    raise unknown(f"{scene.owner}{name}.", place.rest, known)
+
+
+def _layer(scene: Scene, layer: int) -> Explanation:
+    spec = scene.subject.layers[layer]
+    parts = tuple(_neuron(scene, layer, each) for each in range(spec.width))
+    sentence = f"{spec.name} has {spec.width:,} neurons and learns {spec.learned:,} numbers."
+    return Explanation(
+        f"{scene.owner}{spec.name}", float(spec.learned), "story", parts, sentence=sentence
+    )
+
+
+def _neuron(scene: Scene, layer: int, neuron: int) -> Explanation:
+    """All that one neuron learns."""
+    spec = scene.subject.layers[layer]
+    forms = scene.parameter_nodes
+    parts = [forms.parameter(layer, neuron, each) for each in range(spec.inputs)]
+    named = [
+        replace(part, name=f"weight {source}")
+        for part, source in zip(parts, source_names(scene, layer), strict=True)
+    ]
+    if spec.has_bias:
+        named.append(forms.parameter(layer, neuron))
+    name = scene.neuron_name(layer, neuron)
+    count = len(named)
+    sentence = f"Neuron {name} learns {count:,} numbers: a weight for each input" + (
+        " and a bias." if spec.has_bias else "."
+    )
+    return Explanation(
+        f"{scene.owner}{name}", float(count), "story", tuple(named), name=name, sentence=sentence
+    )
+
+
+def _quantity(
+    scene: Scene, layer: int, neuron: int, source: int | None, quantity: str
+) -> Explanation:
+    node = scene.parameter_nodes.parameter(layer, neuron, source)
+    if not quantity:
+        return replace(node, sentence=_said(scene, node))
+    address = node.address
+    scene.traced(f"'{address.removeprefix(scene.owner)}.{quantity}'")
+    gradient = Gradient(scene, layer, neuron, source)
+    slope = gradient.node(address)
+    if quantity == "grad" or quantity.startswith(("grad.row:", "grad.rounding")):
+        if source is None and quantity.startswith("grad.row:"):
+            return _share_of_bias(slope, quantity)
+        found = search(slope, f"{address}.{quantity}", f"{address}.grad")
+    elif quantity == "grad.zero":
+        return explain_zero(scene, gradient, address)
+    else:
+        trace = scene.traced("An update")
+        update = explain_update(trace, gradient.parameter, gradient.index, address, slope)
+        if quantity == "update":
+            return _moved(address, node, update, scene.subject.epsilon)
+        found = search(update, f"{address}.{quantity}", f"{address}.")
+    return replace(found, pytorch=_spell(node.pytorch, quantity))
+
+
+def _said(scene: Scene, node: Explanation) -> str:
+    if scene.trace is None:
+        when = "after the last step" if scene.owner else "as the trained model has it"
+        return f"The number that the network learnt, {when}."
+    step = scene.trace.before.step + 1
+    if step == 1:
+        return "The first value, drawn by chance from the seed, before step 1 changes it."
+    place = node.address.removeprefix(scene.owner)
+    return f"The value before step {step:,}; '@{step - 1} {place}.new' tells how it was made."
+
+
+def _share_of_bias(slope: Explanation, quantity: str) -> Explanation:
+    """A row's share of a bias's gradient is its delta."""
+    row = quantity.removeprefix("grad.row:")
+    for part in slope.parts:
+        if f"row:{row} " in part.address:
+            return part
+    rows = [part.name.replace("row ", "grad.row:").replace(",", "") for part in slope.parts]
+    raise unknown(slope.address.removesuffix("grad"), quantity, rows)
+
+
+def _moved(address: str, old: Explanation, update: Explanation, epsilon: float) -> Explanation:
+    """How far the step moved the number."""
+    compute = FUNCTIONS["difference"].compute
+    values = [update.value, old.value]
+    moved = compute(values)
+    written = settle_sum([update.value, -old.value], moved, decimals_for([moved]), more=4)
+    return Explanation(
+        f"{address}.update",
+        moved,
+        "function",
+        (update, replace(old, name="old")),
+        function="difference",
+        name="update",
+        formula=FUNCTIONS["difference"].formula,
+        numbers=written.write(),
+        sentence="How far this step moved the number.",
+        epsilon=epsilon,
+    )
+
+
+def _spell(pytorch: str, quantity: str) -> str:
+    """PyTorch's spelling of a gradient or of the optimizer's memory; "" if it has none."""
+    whole, _, index = pytorch.rpartition("[")
+    if quantity == "grad":
+        return f"{whole}.grad[{index}"
+    memory = quantity.removesuffix(".new")
+    if memory in MEMORIES:
+        return f'optimizer.state[{whole}]["{memory}"][{index}'
+    return pytorch if quantity == "new" else ""
