@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.numpy import load_file, save_file
 
 from pellucid.cli.main import run as run_command
 from pellucid.cli.opening import open_row, open_step
@@ -22,6 +21,7 @@ from pellucid.model.fit import fit
 from pellucid.model.model import load
 from pellucid.runs import seal
 from pellucid.runs.run import Run
+from pellucid.runs.states import read_state, state_path, write_state
 
 ANY = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from([math.nan, math.inf, 0.0])
 ENDLESS = [math.nan, math.inf, -math.inf]
@@ -82,17 +82,18 @@ def test_a_run_with_endless_weights_is_opened(tmp_path, capsys, value):
     folder = tmp_path / "run"
     words = ["train", "students", "--epochs", "1", "--quiet", "--out", str(folder)]
     assert run_command(words) == 0
-    for name, key in (("states", "first/parameters/0.weight"), ("model", "0.weight")):
-        path = folder / f"{name}.safetensors"
-        arrays = load_file(path)
-        arrays[key][0, 0] = np.float32(value)
-        if name == "states":
-            save_file(arrays, path)
+    path = state_path(folder, 0)
+    state, seconds = read_state(path)
+    state.parameters["0.weight"][0, 0] = np.float32(value)
+    write_state(path, state, seconds)
     model = load(folder)
     model.parameters["0.weight"][0, 0] = value
     model.save(folder / "model.safetensors")
-    (folder / seal.NAME).unlink()
-    seal.write_seal(folder)
+    sealed = dict(seal.read_seal(folder).sha256)
+    states = {name: each for name, each in sealed.items() if name.startswith("states/")}
+    states[f"states/{path.name}"] = state.fingerprint()
+    files = [name for name in sealed if name not in states]
+    seal.write_seal(folder, files, states)
     opened = open_step(Run(folder), load(folder), 1)
     assert "NaN" in "\n".join(write_step(opened, "A step"))
     capsys.readouterr()
