@@ -93,7 +93,7 @@ class StepStory:
     def _open(self, row: int) -> Prediction:
         values = {name: each[self.position] for name, each in self.trace.values.items()}
         before = self.trace.before.values()
-        return explain_row(self.scene.subject, row, before, values, step=self.step)
+        return explain_row(self.scene.subject, row, before, values, owner=f"@{self.step} ")
 
     def deltas(self) -> dict[int, Array]:
         """By layer, from 1: how the step's loss grows with each neuron's sum, on this row."""
@@ -297,7 +297,7 @@ def _delta_nodes(story: StepStory) -> Deltas:
     return Deltas(
         story.opened.neurons,
         {name: each[story.position] for name, each in trace.deltas.items()},
-        truth=story.scene.subject.truth(story.opened.row),
+        truth=story.scene.subject.truth_node(story.opened.row, story.opened.neurons.prefix),
         count=len(trace.rows),
         is_squared=trace.program.loss.kind == "mse",
     )
