@@ -1,10 +1,13 @@
 """Branching, comparing and listing runs."""
 
 import json
+import os
+import time
 
 import numpy as np
 import pytest
 
+from pellucid.cli.branch import branch_run
 from pellucid.model.branch import branch_of
 from pellucid.runs.finding import open_run
 from pellucid.train.replay import moment_at, state_after
@@ -152,3 +155,28 @@ def test_runs_are_listed_the_latest_first(terminal, trained):
 
 def test_without_runs_the_list_says_how_to_make_one(terminal):
     assert "There are no runs here yet" in terminal("runs").out
+
+
+def test_in_python_a_branch_is_a_run(trained):
+    made = branch_run(trained, 43, learning_rate=0.1, weights={"0.bias[0]": 1.0})
+    assert (made.name, made.first_step) == ("students-2", 43)
+    assert made.states["first"].parameters["0.bias"][0] == 1
+
+
+def test_a_table_that_has_changed_since_is_told_and_the_run_stays(terminal, tmp_path):
+    table = tmp_path / "t.csv"
+    terminal("examples", "students")
+    table.write_bytes((tmp_path / "students.csv").read_bytes())
+    assert terminal("train", "t.csv", "--target", "passed", "--epochs", 2, "--quiet").code == 0
+    before = terminal("show", "row:1").out
+    assert "changed since" not in terminal("show").out
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([*lines[:1], *reversed(lines[1:])]))
+    ahead = time.time() + 60
+    os.utime(table, (ahead, ahead))
+    said = " ".join(terminal("show").out.split())
+    assert "t.csv has changed since the run was made. The run keeps a copy" in said
+    table.unlink()
+    assert "t.csv is no longer where it was" in " ".join(terminal("show").out.split())
+    assert terminal("show", "row:1").out == before
+    assert terminal("show", "@3").code == 0

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from cyclopts import Parameter
 
 from pellucid.cli.train import WHOLE, print_training
+from pellucid.cli.waiting import open_run
 from pellucid.errors import InputError
-from pellucid.runs.finding import open_run
 from pellucid.runs.run import Run
 
 if TYPE_CHECKING:
@@ -84,6 +84,25 @@ def branch(
     output = "json" if json else "folder" if quiet else "picture"
     done = _train(run, made, out, shows=output == "picture")
     print_training(*done, time.perf_counter() - started, output)
+
+
+def branch_run(run: Run, step: int | None, *, out: Path | None = None, **changes: Any) -> Run:
+    """Go on from a step of a run with something changed, and keep it as a run of its own.
+
+    Args:
+        run: to go on from.
+        step: the first step that is done differently, counted from 1; None: after the last one.
+        out: folder for the branch; None: runs/NAME-1.
+        changes: `learning_rate`, `optimizer`, `activation`, `batch_size`, `epochs`, `patience`,
+            `weights` ({"0.weight[2, 0]": 0.5}) and `without` (rows of the table, from 1).
+
+    Raises:
+        InputError: nothing is changed, or a change cannot be meant.
+        AddressError: the run has no such step, row or weight.
+    """
+    from pellucid.model.branch import branch_of
+
+    return _train(run, branch_of(run, step, **changes), out, shows=False)[0]
 
 
 def _train(run: Run, made: Branch, out: Path | None, *, shows: bool) -> tuple[Run, Fitted, Report]:

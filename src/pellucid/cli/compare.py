@@ -6,9 +6,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from pellucid.cli.waiting import open_run
 from pellucid.errors import InputError
 from pellucid.figures.text import WIDTH, printable, wrap
-from pellucid.runs.finding import open_run
 from pellucid.runs.run import Run
 from pellucid.train.parting import Parting, part
 

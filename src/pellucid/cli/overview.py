@@ -15,6 +15,7 @@ from pellucid.model.model import Model
 from pellucid.report.judge import SHOWN_STEPS
 from pellucid.report.report import Layer as Counted
 from pellucid.runs.run import Run
+from pellucid.runs.source import source_note
 
 MOST_UNUSED = 8
 NAMES = {"identity": "none", "relu": "ReLU"}
@@ -41,7 +42,7 @@ def write_run(run: Run, model: Model) -> list[str]:
     ]
     if len(layers) == 1 and layers[0].width == 1:
         lines += ["", *_weight_lines(run, model, layers[0])]
-    for sentence in (*outcome.sentences, *_left_out(run)):
+    for sentence in (*outcome.sentences, *_left_out(run), *_source(run)):
         lines += wrap(sentence, WIDTH, "  ")
     reference = run.reference
     commands = [f"  pellucid show {reference} row:1    why row 1 is predicted as it is"]
@@ -86,6 +87,11 @@ def describe_run(run: Run, model: Model) -> dict[str, Any]:
         "scores": list(outcome.scores),
         "sentences": list(outcome.sentences),
     }
+
+
+def _source(run: Run) -> list[str]:
+    note = source_note(run)
+    return [note] if note else []
 
 
 def _left_out(run: Run) -> list[str]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from pellucid.cli.waiting import open_run
 from pellucid.errors import AddressError, ModelFileError
 from pellucid.explain.address import Address, looks_like_address, read_address
-from pellucid.runs.finding import open_run
 from pellucid.runs.run import Run
 
 if TYPE_CHECKING:
