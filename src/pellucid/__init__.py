@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from pellucid.model.fit import fit
     from pellucid.model.model import Model, load
     from pellucid.nn.summary import summary
+    from pellucid.run import open_run
     from pellucid.train.many import fit_many
     from pellucid.train.trainer import Trainer
 
@@ -152,6 +153,7 @@ __all__ = [
     "normal",
     "ones",
     "ones_like",
+    "open_run",
     "optim",
     "permute",
     "pow",
@@ -194,6 +196,7 @@ _HOMES = {
     "fit_many": "pellucid.train.many",
     "Model": "pellucid.model.model",
     "load": "pellucid.model.model",
+    "open_run": "pellucid.run",
     "fit": "pellucid.model.fit",
     "gradcheck": "pellucid.autograd",
     "summary": "pellucid.nn.summary",

@@ -1,0 +1,95 @@
+"""A run as a program holds it: everything of `runs.run`, and the way to any moment and any number.
+
+The methods that need higher floors are here, at the top; drawings of explanations are registered
+with them, so that notebooks show a number as a card.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pellucid.errors import AddressError
+from pellucid.explain.address import read_address
+from pellucid.explain.explanation import Explanation
+from pellucid.explain.history import History
+from pellucid.explain.moment import Moment
+from pellucid.figures.explanation_html import write_html
+from pellucid.figures.explanation_markdown import write_markdown
+from pellucid.figures.explanation_text import write_explanation
+from pellucid.runs import finding
+from pellucid.runs.run import Run as StoredRun
+
+
+class Run(StoredRun):
+    """A run on disk whose moments and numbers open.
+
+    Args:
+        folder: where it lies.
+
+    Raises:
+        ModelFileError: the folder is no run, is damaged, or was written by a later pellucid.
+    """
+
+    @cached_property
+    def _history(self) -> History:
+        return History(self)
+
+    def at(self, step: int | str) -> Moment:
+        """Go to a moment: the one before a step, or the one after the last step.
+
+        Args:
+            step: from 1, or "last".
+
+        Raises:
+            AddressError: the run has no such step.
+        """
+        if not isinstance(step, str):
+            return self._history.at(step)
+        read = read_address(step if step.startswith("@") else f"@{step}")
+        if read.place or read.row is not None:
+            raise AddressError(f"A moment is a step such as 120, or 'last'. Got '{step}'.")
+        return self._history.at(read.step)
+
+    def explain(self, address: str) -> Explanation:
+        """Open a number.
+
+        Args:
+            address: such as "@120 row:17 hidden1.3.z"; without a step the trained model is meant.
+
+        Returns:
+            The number with its parts; `check()` computes it again, notebooks show it as a card.
+
+        Raises:
+            AddressError: it names nothing; the nearest addresses are named.
+        """
+        return self._history.explain(address)
+
+
+def open_run(name: str | Path | None = None) -> Run:
+    """Open a run.
+
+    Args:
+        name: of the run, or its folder; left out: the latest one.
+
+    Raises:
+        ModelFileError: there is none, or it is damaged.
+    """
+    return Run(finding.open_run(name).folder)
+
+
+def _as_text(node: Explanation) -> str:
+    return "\n".join(write_explanation(node))
+
+
+def _register() -> None:
+    """Let explanations be drawn, without their knowing how."""
+    for name, draw in (
+        ("_repr_html_", write_html),
+        ("_repr_markdown_", write_markdown),
+        ("__str__", _as_text),
+    ):
+        setattr(Explanation, name, draw)
+
+
+_register()

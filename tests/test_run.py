@@ -1,0 +1,82 @@
+"""Runs as programs hold them: moments, numbers, and how notebooks show them."""
+
+import html.parser
+import re
+
+import pytest
+
+import pellucid
+from pellucid.cli.main import run as run_command
+from pellucid.errors import AddressError
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("face") / "students"
+    assert run_command(["train", "students", "--epochs", "2", "--quiet", "--out", str(folder)]) == 0
+    return pellucid.open_run(folder)
+
+
+def test_a_run_opens_moments_and_numbers(run):
+    moment = run.at(3)
+    assert moment.step == 3
+    assert run.at("last").step is None
+    assert run.at("@3") is moment
+    row = int(moment.rows[0])
+    node = run.explain(f"@3 row:{row} hidden1.2.delta")
+    assert node.value == moment.trace.deltas["0"][0, 1]
+    assert node.check().ok
+    assert run.explain("@last output.passed.bias").value == run.at("last").parameters["2.bias"][0]
+    with pytest.raises(AddressError, match="it has the steps @1 to @20"):
+        run.at(21)
+    with pytest.raises(AddressError, match="A moment is a step"):
+        run.at("3 row:1")
+
+
+def test_a_number_prints_itself(run):
+    said = str(run.explain("row:2 hidden1.1.z"))
+    assert said.startswith("row:2 hidden1.1.z = ")
+    assert "the sum" in said
+
+
+class Reader(html.parser.HTMLParser):
+    """Checks that every element is closed, and gathers what it needs from elsewhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.fetched = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        self.fetched += [value for name, value in attrs if name in ("src", "href")]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+ADDRESSES = ["@3 hidden1.2.bias.new", "row:2 hidden1.1.z", "@3", "loss", "hidden1", "@3 lr"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_card_stands_alone(run, address):
+    node = run.explain(address)
+    card = node._repr_html_()
+    reader = Reader()
+    reader.feed(card)
+    assert reader.open == []
+    assert reader.fetched == []
+    assert "<script" not in card
+    assert "url(" not in card
+    assert len(card) < 400_000
+    for part in list(node.parts)[:5]:
+        assert part.address in card.replace("&quot;", '"')
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_markdown_has_a_row_for_every_part(run, address):
+    node = run.explain(address)
+    text = node._repr_markdown_()
+    assert text.startswith(f"**`{node.address}`**")
+    assert len(re.findall(r"^\| .* \|$", text, re.MULTILINE)) == min(len(node.parts), 12) + (
+        1 if node.parts else 0
+    )
