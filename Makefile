@@ -12,13 +12,14 @@ EXTRAS = $(VENV)/bin/python -c 'import sys, tomllib; \
   extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
   print(*(need for extra in sys.argv[1:] for need in extras[extra]), sep="\n")' $(1)
 
-.PHONY: help demo test lint native-test kill-test fix docs bench clean
+.PHONY: help demo test lint native-test thread-test kill-test fix docs bench clean
 
 help:
 	@echo "make demo    train on the students table, predict, and look inside"
 	@echo "make test    all checks and all tests"
 	@echo "make lint    style, types and import rules only"
 	@echo "make kill-test  kill a training a thousand times and resume it (ten minutes)"
+	@echo "make thread-test  the native tests under ThreadSanitizer"
 	@echo "make fix     mend what a formatter can mend"
 	@echo "make docs    write docs/supported.md from the code"
 	@echo "make bench   measure against PyTorch, JAX and scikit-learn; writes benchmarks/RESULTS.md"
@@ -71,6 +72,13 @@ native-test: $(VENV)/installed-test
 
 kill-test: $(VENV)/installed-test
 	@PELLUCID_KILLS=1000 $(RUN) pytest tests/runs/test_kill.py
+
+thread-test: $(VENV)/installed-test
+	@echo "Native tests, under ThreadSanitizer (about two minutes)"
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" && \
+	  cmake -S . -B build/thread-test -G Ninja -DPELLUCID_NATIVE_TESTS=ON -DPELLUCID_SANITIZE=thread --log-level=ERROR >build/thread-test.log && \
+	  cmake --build build/thread-test >>build/thread-test.log || { cat build/thread-test.log; exit 1; }
+	@ctest --test-dir build/thread-test --output-on-failure
 
 fix: $(VENV)/installed-test
 	@$(RUN) ruff check --fix

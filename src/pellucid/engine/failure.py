@@ -59,22 +59,27 @@ def _last_good(start: State, reached: State, run: Callable[[int], State]) -> Sta
 
 
 def _what_broke(step: Trace) -> str:
+    """The first number that is not finite, in the order of computation; counted as arrays are."""
     number = step.before.step + 1
     for name, values in step.values.items():
-        row = _first_bad_row(values)
-        if row is not None:
-            what = "the inputs" if name == step.program.inputs[0][0] else f"layer '{name}'"
-            return f"Step {number}: {what} gave {_bad(values)} for row {step.rows[row]}."
+        if (place := _first_bad(values)) is not None:
+            is_input = name == step.program.inputs[0][0]
+            what, unit = ("the inputs", "column") if is_input else (f"layer '{name}'", "neuron")
+            row, at = step.rows[place[0]], place[1]
+            return (
+                f"Step {number}: {what} gave {values[place]} for row {row}, {unit} {at} "
+                "(both counted from 0)."
+            )
     if not np.isfinite(step.loss):
-        row = _first_bad_row(step.row_losses[:, None])
-        which = "" if row is None else f" because of row {step.rows[row]}"
+        bad = _first_bad(step.row_losses)
+        which = "" if bad is None else f" because of row {step.rows[bad[0]]} (counted from 0)"
         return f"Step {number}: the loss became {step.loss}{which}."
     for name, gradient in step.gradients.items():
-        if not np.isfinite(gradient).all():
-            return f"Step {number}: the gradient of '{name}' became {_bad(gradient)}."
+        if (place := _first_bad(gradient)) is not None:
+            return f"Step {number}: the gradient of {_spell(name, place)} became {gradient[place]}."
     for name, parameter in step.after.parameters.items():
-        if not np.isfinite(parameter).all():
-            return f"Step {number}: the update made '{name}' {_bad(parameter)}."
+        if (place := _first_bad(parameter)) is not None:
+            return f"Step {number}: the update made {_spell(name, place)} {parameter[place]}."
     return f"Step {number}: a number is no longer finite."
 
 
@@ -92,10 +97,13 @@ def _cure(step: Trace) -> str:
     )
 
 
-def _first_bad_row(values: Array) -> int | None:
-    bad = ~np.isfinite(values).all(axis=1)
-    return int(bad.argmax()) if bad.any() else None
+def _first_bad(values: Array) -> tuple[int, ...] | None:
+    bad = ~np.isfinite(values)
+    if not bad.any():
+        return None
+    return tuple(int(each) for each in np.unravel_index(int(bad.argmax()), values.shape))
 
 
-def _bad(values: Array) -> str:
-    return str(values[~np.isfinite(values)].flat[0])
+def _spell(name: str, place: tuple[int, ...]) -> str:
+    """A parameter's number as PyTorch's users write it: 0.weight[2, 0]."""
+    return f"{name}[{', '.join(map(str, place))}]"
