@@ -257,7 +257,10 @@ def test_a_missing_parameter(small):
 def test_a_cell_that_is_no_number(small):
     program, state, inputs, targets = small
     inputs[7, 1] = np.nan
-    with pytest.raises(TrainingError, match=r"Step \d+: the inputs gave nan for row 7, column \d \(both .*\)\. Remove"):
+    with pytest.raises(
+        TrainingError,
+        match=r"Step \d+: the inputs gave nan for row 7, column \d \(both .*\)\. Remove",
+    ):
         ENGINE.run(program, state, inputs, targets, steps=12, batch_size=1)
 
 
