@@ -80,3 +80,27 @@ def test_markdown_has_a_row_for_every_part(run, address):
     assert len(re.findall(r"^\| .* \|$", text, re.MULTILINE)) == min(len(node.parts), 12) + (
         1 if node.parts else 0
     )
+
+
+def test_a_small_change_does_what_the_gradient_promised_and_a_large_one_need_not(run):
+    moment = run.at(3)
+    small = moment.what_if("hidden1.2.bias", 1e-4)
+    gradient = run.explain("@3 hidden1.2.bias.grad").value
+    assert small.promised == pytest.approx(gradient * 1e-4)
+    assert small.measured == pytest.approx(small.promised, rel=1e-2)
+    assert small.loss == pytest.approx(moment.trace.loss, rel=1e-5)
+    large = moment.what_if("0.weight[1, 0]", 30.0)
+    assert large.measured != pytest.approx(large.promised, rel=0.1)
+    assert str(large).startswith("If @3 0.weight[1, 0] were 30 more, the loss would go from ")
+    for address in ("loss", "row:1 hidden1.1.z", "hidden1.1", "hidden1.1.bias.grad"):
+        with pytest.raises(AddressError, match="is no weight and no bias"):
+            moment.what_if(address, 0.1)
+
+
+def test_words_are_explained(capsys):
+    assert run_command(["show", "--glossary", "delta"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("delta: How much the step's loss grows")
+    assert max(map(len, said.splitlines())) <= 80
+    assert run_command(["show", "--glossary", "detla"]) == 2
+    assert "Did you mean 'delta'?" in capsys.readouterr().err

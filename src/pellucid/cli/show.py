@@ -22,6 +22,7 @@ def show(
     depth: Annotated[int | None, Parameter(show_default=False)] = None,
     check: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    glossary: Annotated[str | None, Parameter(show_default=False)] = None,
     save: Path | None = None,
     theme: str = "light",
 ) -> None:
@@ -39,12 +40,17 @@ def show(
         Compute every number shown again, gradients also by nudging; both values are printed.
     json
         Print one JSON object and nothing else.
+    glossary
+        What a word means, such as delta; no run is needed.
     save
         Draw it instead, into a file ending in svg, pdf or png; gif is a film of the run or of a
         step, xlsx a step as a spreadsheet.
     theme
         Of the picture: light, dark or print.
     """
+    if glossary is not None:
+        _show_term(glossary)
+        return
     typed, (run, words) = words, _split(words)
     if save is not None:
         _save(run, words, save, theme)
@@ -65,6 +71,13 @@ def show(
             return
         named = "" if len(words) == len(typed) else run.reference
         _show_number(node, 1 if depth is None else _check_depth(depth), check=check, run=named)
+
+
+def _show_term(term: str) -> None:
+    from pellucid.explain.glossary import look_up
+    from pellucid.figures.text import wrap
+
+    print("\n".join(wrap(f"{term}: {look_up(term)}")))
 
 
 def _split(words: tuple[str, ...]) -> tuple[Run, tuple[str, ...]]:

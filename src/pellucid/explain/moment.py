@@ -23,6 +23,7 @@ from pellucid.explain.explanation import Explanation
 from pellucid.explain.places import find
 from pellucid.explain.scene import Scene
 from pellucid.explain.subject import Subject
+from pellucid.explain.what_if import WhatIf, what_if
 from pellucid.model.model import Model
 from pellucid.model.network import decide
 from pellucid.runs.run import Run
@@ -139,6 +140,18 @@ class Moment:
                 " Leave the step out, or ask the run."
             )
         return find(self.scene, own)
+
+    def what_if(self, address: str, change: float) -> WhatIf:
+        """Change one weight or bias: how the loss really changes, and what the gradient promised.
+
+        Args:
+            address: such as "hidden1.3.bias".
+            change: what is added to it.
+
+        Raises:
+            AddressError: it names no weight and no bias.
+        """
+        return what_if(self.scene, address, change)
 
     @cached_property
     def scene(self) -> Scene:
