@@ -9,9 +9,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from pellucid.figures.activation_plot import plot_activation
 from pellucid.figures.answers_plot import plot_answers
-from pellucid.figures.canvas import themed
+from pellucid.figures.canvas import figure_of, themed
+from pellucid.figures.course_plot import plot_gradients, plot_weights
 from pellucid.figures.decision_plot import plot_decision
+from pellucid.figures.landscape_plot import plot_landscape
 from pellucid.figures.loss_plot import plot_losses
 from pellucid.figures.network_plot import plot_network
 from pellucid.figures.scene import Scene
@@ -88,3 +91,13 @@ def test_every_picture_of_a_step(scene: Scene) -> None:
 
 def test_the_sheet_of_a_step(runs: dict[str, Run]) -> None:
     assert unreadable(draw_step(Scene(runs["penguins"]), 1)) == []
+
+
+def test_figures_along_the_steps(scene: Scene) -> None:
+    row = scene.open_row(1, scene.model.parameters)
+    drawn = [plot_weights(scene), plot_gradients(scene), plot_activation(row)]
+    assert all(unreadable(figure_of(axes)) == [] for axes in drawn)
+
+
+def test_the_landscape(runs: dict[str, Run]) -> None:
+    assert unreadable(figure_of(plot_landscape(Scene(runs["circles"])))) == []

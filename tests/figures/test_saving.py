@@ -31,7 +31,9 @@ def test_the_same_picture_has_the_same_bytes(
 
 
 def test_other_files_are_refused(runs: dict[str, Run], tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"must end in svg, pdf, png.*Got 'a\.bmp'"):
+    with pytest.raises(
+        InputError, match=r"must end in svg, pdf, png, gif, xlsx, html\. Got 'a\.bmp'"
+    ):
         save(runs["circles"], [], tmp_path / "a.bmp")
     with pytest.raises(InputError, match="cannot be written"):
         save(runs["circles"], [], tmp_path / "nowhere" / "a.png")
@@ -52,3 +54,14 @@ def test_the_run_itself_is_not_touched(runs: dict[str, Run], tmp_path: Path) -> 
     before = contents(run.folder)
     save(run, [], tmp_path / "a.svg", theme="dark")
     assert contents(run.folder) == before
+
+
+def test_a_page_needs_nothing_beside_it(runs: dict[str, Run], tmp_path: Path) -> None:
+    page = save(runs["circles"], [], tmp_path / "run.html").read_text("utf-8")
+    assert page == save(runs["circles"], [], tmp_path / "again.html").read_text("utf-8")
+    assert (
+        page.count("<img ") == page.count("data:image/svg+xml;base64,") == page.count("alt=") == 6
+    )
+    assert "http" not in page.split("base64")[0]
+    step = save(runs["circles"], ["@2"], tmp_path / "step.html").read_text("utf-8")
+    assert "Step 2" in step

@@ -44,7 +44,7 @@ def show(
         What a word means, such as delta; no run is needed.
     save
         Draw it instead, into a file ending in svg, pdf or png; gif is a film of the run or of a
-        step, xlsx a step as a spreadsheet.
+        step, xlsx a step as a spreadsheet, html a page.
     theme
         Of the picture: light, dark or print.
     """

@@ -5,6 +5,7 @@ This is the one file that opens matplotlib; what is drawn is decided by the file
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -175,10 +176,27 @@ def short_numbers() -> Any:
     return FuncFormatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
 
 
+def log_scale(axes: Axes) -> None:
+    """Let equal heights be equal factors; numbers stand at 1, 2 and 5 of every power of ten."""
+    from matplotlib.ticker import LogLocator, NullFormatter  # noqa: PLC0415
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
+    axes.yaxis.set_major_formatter(short_numbers())
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
 def write_figure(figure: Figure, path: Path, theme: str) -> None:
     """Write a figure as SVG, PDF or PNG, with the same bytes every time."""
     with themed(theme):
         figure.savefig(path, metadata=METADATA[path.suffix.lower()], dpi=DPI)
+
+
+def as_svg(figure: Figure, theme: str) -> bytes:
+    """The picture as the bytes of an SVG file."""
+    with themed(theme), io.BytesIO() as file:
+        figure.savefig(file, format="svg", metadata=METADATA[".svg"])
+        return file.getvalue()
 
 
 def pixels(figure: Figure, dpi: int) -> np.ndarray[Any, np.dtype[np.uint8]]:

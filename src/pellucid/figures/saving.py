@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from pellucid.errors import AddressError, InputError
 from pellucid.explain.address import Address, read_address
 from pellucid.figures.canvas import write_figure
+from pellucid.figures.chapters import run_chapters
 from pellucid.figures.film import write_film
+from pellucid.figures.page import Chapter, write_page
 from pellucid.figures.run_film import film_run
 from pellucid.figures.scene import Scene
 from pellucid.figures.sheets import draw_row, draw_run
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PICTURES = (".svg", ".pdf", ".png")
-KNOWN = (*PICTURES, ".gif", ".xlsx")
+KNOWN = (*PICTURES, ".gif", ".xlsx", ".html")
 
 
 def save(run: Run, address: Sequence[str], path: str | Path, *, theme: str = "light") -> Path:
@@ -57,6 +59,8 @@ def save(run: Run, address: Sequence[str], path: str | Path, *, theme: str = "li
             _write_workbook(scene, place, file)
         elif suffix == ".gif":
             write_film(_frames(scene, place, theme), file)
+        elif suffix == ".html":
+            _write_page(scene, place, file, theme)
         else:
             write_figure(_figure(scene, place, theme), file, theme)
     except OSError as error:
@@ -91,3 +95,14 @@ def _write_workbook(scene: Scene, place: Address, file: Path) -> None:
             f" --save {file.name}"
         )
     write_step_workbook(StepFacts(scene, place.step, place.row), file)
+
+
+def _write_page(scene: Scene, place: Address, file: Path, theme: str) -> None:
+    run = scene.run
+    title = f"{run.recipe.target} from {run.recipe.table.name}"
+    if place.row is None and place.step is None:
+        write_page(file, title, run_chapters(scene, theme=theme), theme)
+        return
+    words = f"Row {place.row:,}" if place.step is None else f"Step {place.step:,}"
+    chapter = Chapter(words, f"Of the run {run.name}.", _figure(scene, place, theme))
+    write_page(file, title, [chapter], theme)
