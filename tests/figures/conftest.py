@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pellucid.cli.main import run as pellucid
-from pellucid.figures.scene import Scene
+from pellucid.figures.run_view import RunView
 from pellucid.runs.run import Run
 
 TABLES = {
@@ -37,8 +37,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
 
 
 @pytest.fixture(params=list(TABLES))
-def scene(request: pytest.FixtureRequest, runs: dict[str, Run]) -> Scene:
-    return Scene(runs[request.param])
+def view(request: pytest.FixtureRequest, runs: dict[str, Run]) -> RunView:
+    return RunView(runs[request.param])
 
 
 SPACE = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}

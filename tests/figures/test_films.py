@@ -10,8 +10,8 @@ from PIL import Image
 from pellucid.errors import AddressError
 from pellucid.figures.film import write_film
 from pellucid.figures.run_film import choose_steps, film_run
+from pellucid.figures.run_view import RunView
 from pellucid.figures.saving import save
-from pellucid.figures.scene import Scene
 from pellucid.figures.stage_picture import STAGES
 from pellucid.figures.step_film import StepStory, tell_stages
 from pellucid.runs.run import Run
@@ -20,7 +20,7 @@ from pellucid.runs.run import Run
 @pytest.mark.parametrize("table", ["students", "houses", "penguins", "digits"])
 @pytest.mark.parametrize("step", [1, 3])
 def test_a_step_is_told_in_its_five_stages(runs: dict[str, Run], table: str, step: int) -> None:
-    story = StepStory(Scene(runs[table]), step)
+    story = StepStory(RunView(runs[table]), step)
     stages = list(tell_stages(story))
     assert [each.number for each in stages] == sorted(each.number for each in stages)
     assert {each.number for each in stages} == set(range(len(STAGES)))
@@ -38,12 +38,12 @@ def test_a_step_is_told_in_its_five_stages(runs: dict[str, Run], table: str, ste
 
 
 def test_the_chosen_row_is_followed(runs: dict[str, Run]) -> None:
-    scene = Scene(runs["students"])
-    rows = scene.run.data["rows.training"][scene.moment(2).trace.rows] + 1
-    assert StepStory(scene, 2, int(rows[5])).opened.row == rows[5]
-    unseen = int(scene.run.data["rows.test"][0]) + 1
+    view = RunView(runs["students"])
+    rows = view.run.data["rows.training"][view.moment(2).trace.rows] + 1
+    assert StepStory(view, 2, int(rows[5])).opened.row == rows[5]
+    unseen = int(view.run.data["rows.test"][0]) + 1
     with pytest.raises(AddressError, match="is not in the batch of step 2"):
-        StepStory(scene, 2, unseen)
+        StepStory(view, 2, unseen)
 
 
 def test_the_film_of_a_step(runs: dict[str, Run], tmp_path: Path) -> None:
@@ -56,9 +56,9 @@ def test_the_film_of_a_step(runs: dict[str, Run], tmp_path: Path) -> None:
 
 
 def test_the_film_of_a_run(runs: dict[str, Run], tmp_path: Path) -> None:
-    scene = Scene(runs["circles"])
+    view = RunView(runs["circles"])
     path = tmp_path / "run.gif"
-    assert write_film(film_run(scene, frames=3, theme="dark"), path) == 3
+    assert write_film(film_run(view, frames=3, theme="dark"), path) == 3
     with Image.open(path) as film:
         pictures = []
         for number in range(film.n_frames):

@@ -17,8 +17,8 @@ from pellucid.figures.decision_plot import plot_decision
 from pellucid.figures.landscape_plot import plot_landscape
 from pellucid.figures.loss_plot import plot_losses
 from pellucid.figures.network_plot import plot_network
-from pellucid.figures.scene import Scene
-from pellucid.figures.sheets import draw_row, draw_run, scene_labels
+from pellucid.figures.run_view import RunView
+from pellucid.figures.sheets import draw_row, draw_run, view_labels
 from pellucid.figures.step_film import draw_step, film_step
 from pellucid.runs.run import Run
 
@@ -54,22 +54,22 @@ def unreadable(figure: Figure) -> list[str]:
     return wrong
 
 
-def test_the_sheet_of_a_run(scene: Scene) -> None:
-    assert unreadable(draw_run(scene)) == []
+def test_the_sheet_of_a_run(view: RunView) -> None:
+    assert unreadable(draw_run(view)) == []
 
 
 @pytest.mark.parametrize("row", [1, 7])
-def test_the_sheet_of_a_row(scene: Scene, row: int) -> None:
-    assert unreadable(draw_row(scene, scene.open_row(row, scene.model.parameters))) == []
+def test_the_sheet_of_a_row(view: RunView, row: int) -> None:
+    assert unreadable(draw_row(view, view.open_row(row, view.model.parameters))) == []
 
 
-def test_single_figures(scene: Scene) -> None:
-    run = scene.run
+def test_single_figures(view: RunView) -> None:
+    run = view.run
     drawn = [
-        plot_network(scene.layers, scene.model.parameters, scene_labels(scene)),
-        plot_losses(run.losses, run.validation_losses, steps_per_epoch=scene.steps_per_epoch),
-        plot_answers(scene),
-        plot_decision(scene),
+        plot_network(view.layers, view.model.parameters, view_labels(view)),
+        plot_losses(run.losses, run.validation_losses, steps_per_epoch=view.steps_per_epoch),
+        plot_answers(view),
+        plot_decision(view),
     ]
     for axes in drawn:
         figure = axes.get_figure(root=True)
@@ -84,20 +84,20 @@ def test_losses_that_ran_away_are_drawn() -> None:
     assert unreadable(figure) == []
 
 
-def test_every_picture_of_a_step(scene: Scene) -> None:
-    for figure, _ in film_step(scene, 3):
+def test_every_picture_of_a_step(view: RunView) -> None:
+    for figure, _ in film_step(view, 3):
         assert unreadable(figure) == []
 
 
 def test_the_sheet_of_a_step(runs: dict[str, Run]) -> None:
-    assert unreadable(draw_step(Scene(runs["penguins"]), 1)) == []
+    assert unreadable(draw_step(RunView(runs["penguins"]), 1)) == []
 
 
-def test_figures_along_the_steps(scene: Scene) -> None:
-    row = scene.open_row(1, scene.model.parameters)
-    drawn = [plot_weights(scene), plot_gradients(scene), plot_activation(row)]
+def test_figures_along_the_steps(view: RunView) -> None:
+    row = view.open_row(1, view.model.parameters)
+    drawn = [plot_weights(view), plot_gradients(view), plot_activation(row)]
     assert all(unreadable(figure_of(axes)) == [] for axes in drawn)
 
 
 def test_the_landscape(runs: dict[str, Run]) -> None:
-    assert unreadable(figure_of(plot_landscape(Scene(runs["circles"])))) == []
+    assert unreadable(figure_of(plot_landscape(RunView(runs["circles"])))) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pellucid.errors import AddressError, InputError
+from pellucid.figures.run_view import RunView
 from pellucid.figures.saving import save
 from pellucid.runs.run import Run
 
@@ -65,3 +66,20 @@ def test_a_page_needs_nothing_beside_it(runs: dict[str, Run], tmp_path: Path) ->
     assert "http" not in page.split("base64")[0]
     step = save(runs["circles"], ["@2"], tmp_path / "step.html").read_text("utf-8")
     assert "Step 2" in step
+
+
+def test_a_number_that_is_a_sum_is_drawn(runs: dict[str, Run], tmp_path: Path) -> None:
+    for words in (["row:2", "hidden1.1.z"], ["@2", "hidden1.1.weight.x.grad"]):
+        assert save(runs["circles"], words, tmp_path / "a.svg").read_bytes().startswith(b"<?xml")
+    with pytest.raises(AddressError, match="is no sum"):
+        save(runs["circles"], ["hidden1.1.bias"], tmp_path / "b.svg")
+
+
+def test_a_step_follows_the_row_that_is_named(runs: dict[str, Run], tmp_path: Path) -> None:
+    run = runs["students"]
+    row = int(run.data["rows.training"][RunView(run).moment(2).trace.rows[3]]) + 1
+    plain, named = (
+        save(run, words, tmp_path / f"{len(words)}.xlsx").read_bytes()
+        for words in (["@2"], ["@2", f"row:{row}"])
+    )
+    assert plain != named

@@ -10,8 +10,8 @@ import pytest
 
 from pellucid.cli.main import run as pellucid
 from pellucid.errors import AddressError
+from pellucid.figures.run_view import RunView
 from pellucid.figures.saving import save
-from pellucid.figures.scene import Scene
 from pellucid.figures.step_facts import StepFacts
 from pellucid.runs.run import Run
 
@@ -63,17 +63,17 @@ def test_every_formula_gives_the_number_of_the_engine(
 def test_a_changed_weight_changes_all_that_follows(
     workbooks: Path, runs: dict[str, Run], office: Any
 ) -> None:
-    scene = Scene(runs["students"])
-    before = scene.moment(2).trace.before
+    view = RunView(runs["students"])
+    before = view.moment(2).trace.before
     parameters = {name: array.copy() for name, array in before.parameters.items()}
     parameters["0.weight"][0, 0] = 0.75
-    data = scene.run.data
-    trace = scene.engine.trace(
-        scene.run.recipe.program,
+    data = view.run.data
+    trace = view.engine.trace(
+        view.run.recipe.program,
         replace(before, parameters=parameters),
         data["inputs"],
         data["targets"],
-        batch_size=scene.run.recipe.batch_size,
+        batch_size=view.run.recipe.batch_size,
     )
     computed = office.read_cells(workbooks / "computed" / "changed.xlsx")
     assert computed["Step", "B6"] == pytest.approx(trace.loss, rel=1e-5)
@@ -105,7 +105,7 @@ def test_a_cell_that_looks_like_a_formula_stays_text(
     raw = [place for sheet, place in formulas if sheet == "Data" and place[0] == "B"]
     assert raw == []
     levels = [place for sheet, place in formulas if sheet == "Data" and place[0] in "DEFG"]
-    assert len(levels) == 4 * len(Scene(Run(tmp_path / "runs" / "t-1")).moment(1).trace.rows)
+    assert len(levels) == 4 * len(RunView(Run(tmp_path / "runs" / "t-1")).moment(1).trace.rows)
 
 
 def test_what_cannot_be_written_is_said(runs: dict[str, Run], tmp_path: Path) -> None:
@@ -116,4 +116,4 @@ def test_what_cannot_be_written_is_said(runs: dict[str, Run], tmp_path: Path) ->
         save(run, ["@9999"], tmp_path / "a.xlsx")
     unseen = int(run.data["rows.test"][0]) + 1
     with pytest.raises(AddressError, match=rf"Row {unseen:,} is not in the batch of step 1"):
-        StepFacts(Scene(run), 1, unseen)
+        StepFacts(RunView(run), 1, unseen)

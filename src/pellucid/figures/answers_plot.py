@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.figures.canvas import growing, painting, short_numbers
-from pellucid.figures.scene import Scene
+from pellucid.figures.run_view import RunView
 from pellucid.figures.text import cut
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ WIDEST = 32  # letters of all names together
 
 
 def plot_answers(
-    scene: Scene,
+    view: RunView,
     values: Mapping[str, Array] | None = None,
     *,
     axes: Axes | None = None,
@@ -31,7 +31,7 @@ def plot_answers(
     """Draw what the network says of the rows it never learnt from, beside the truth.
 
     Args:
-        scene: the run.
+        view: the run.
         values: parameters and running statistics; left out: those of the model.
         axes: where to draw; left out: a new figure.
         theme: "light", "dark" or "print".
@@ -39,20 +39,20 @@ def plot_answers(
     Returns:
         The axes.
     """
-    values = scene.model.parameters if values is None else values
-    rows = _rows(scene)
-    answers = scene.answers(values, scene.inputs(rows))
-    truths = scene.model.target.encode(scene.run.table, rows - 1, np.float64).reshape(-1)
-    if scene.model.target.kind == "number":
-        return _plot_numbers(scene, answers[:, 0], truths, axes, theme)
-    if scene.model.target.kind == "yes/no":
+    values = view.model.parameters if values is None else values
+    rows = _rows(view)
+    answers = view.answers(values, view.inputs(rows))
+    truths = view.model.target.encode(view.run.table, rows - 1, np.float64).reshape(-1)
+    if view.model.target.kind == "number":
+        return _plot_numbers(view, answers[:, 0], truths, axes, theme)
+    if view.model.target.kind == "yes/no":
         answers = np.hstack([1 - answers, answers])
-    return _plot_classes(scene, answers.argmax(axis=1), truths.astype(int), axes, theme)
+    return _plot_classes(view, answers.argmax(axis=1), truths.astype(int), axes, theme)
 
 
-def _rows(scene: Scene) -> Array:
+def _rows(view: RunView) -> Array:
     """Rows for choosing, from 1; training rows where there are none."""
-    data = scene.run.data
+    data = view.run.data
     for name in ("rows.validation", "rows.training"):
         rows = data.get(name)
         if rows is not None and len(rows):
@@ -60,9 +60,9 @@ def _rows(scene: Scene) -> Array:
     return np.arange(1, 2)
 
 
-def _plot_numbers(scene: Scene, said: Array, truths: Array, axes: Axes | None, theme: str) -> Axes:
+def _plot_numbers(view: RunView, said: Array, truths: Array, axes: Axes | None, theme: str) -> Axes:
     """Every row as a dot; on the line the network is right."""
-    target = scene.model.target
+    target = view.model.target
     true = truths * target.std + target.mean
     unit = f" ({target.unit})" if target.unit else ""
     with painting(axes, theme, (5.6, 5.0)) as paint:
@@ -91,9 +91,9 @@ def _few_ticks() -> Any:
     return MaxNLocator(5)
 
 
-def _plot_classes(scene: Scene, said: Array, truths: Array, axes: Axes | None, theme: str) -> Axes:
+def _plot_classes(view: RunView, said: Array, truths: Array, axes: Axes | None, theme: str) -> Axes:
     """How many rows of each class were taken for which: on the diagonal the network is right."""
-    labels = scene.model.target.labels
+    labels = view.model.target.labels
     count = len(labels)
     table = np.zeros((count, count), int)
     np.add.at(table, (truths, said), 1)

@@ -14,7 +14,7 @@ import numpy as np
 
 from pellucid.errors import AddressError, did_you_mean
 from pellucid.explain.neurons import name_neuron
-from pellucid.figures.scene import Scene
+from pellucid.figures.run_view import RunView
 from pellucid.train.replay import state_after
 
 Array = np.ndarray[Any, Any]
@@ -47,14 +47,14 @@ def moments(last: int, count: int) -> list[int]:
     return sorted({round(float(each)) for each in np.linspace(0, last, count)})
 
 
-def weights_of(scene: Scene, layer: int) -> list[Weight]:
+def weights_of(view: RunView, layer: int) -> list[Weight]:
     """All weights of a layer, counted from 0."""
-    spec = scene.layers[layer]
-    outputs, names = scene.subject.outputs, scene.model.preparation.input_names
+    spec = view.layers[layer]
+    outputs, names = view.subject.outputs, view.model.preparation.input_names
     sources = names if layer == 0 else [str(each + 1) for each in range(spec.inputs)]
     return [
         Weight(
-            f"{name_neuron(scene.layers, outputs, layer, neuron)}.weight.{source}",
+            f"{name_neuron(view.layers, outputs, layer, neuron)}.weight.{source}",
             spec.weight,
             (neuron, place),
         )
@@ -63,49 +63,49 @@ def weights_of(scene: Scene, layer: int) -> list[Weight]:
     ]
 
 
-def find_weight(scene: Scene, name: str) -> Weight:
+def find_weight(view: RunView, name: str) -> Weight:
     """The weight of that name.
 
     Raises:
         AddressError: there is none; the nearest is named.
     """
     known = {
-        each.name: each for layer in range(len(scene.layers)) for each in weights_of(scene, layer)
+        each.name: each for layer in range(len(view.layers)) for each in weights_of(view, layer)
     }
     if name not in known:
         raise AddressError(f"There is no weight '{name}'.{did_you_mean(name, known)}")
     return known[name]
 
 
-def follow(scene: Scene, weights: Sequence[Weight], steps: Sequence[int]) -> Array:
+def follow(view: RunView, weights: Sequence[Weight], steps: Sequence[int]) -> Array:
     """The weights after so many steps: shape (steps, weights), float64."""
     found = []
     for step in steps:
-        parameters = state_after(scene.run, step).parameters
+        parameters = state_after(view.run, step).parameters
         found.append([float(parameters[each.parameter][each.index]) for each in weights])
     return np.array(found).reshape(len(steps), len(weights))
 
 
-def gradient_sizes(scene: Scene, steps: Sequence[int]) -> Array:
+def gradient_sizes(view: RunView, steps: Sequence[int]) -> Array:
     """How large the gradients of each layer's weights are, root mean square: (steps, layers).
 
     Args:
-        scene: the run.
+        view: the run.
         steps: counted from 1.
     """
     sizes = []
     for step in steps:
-        gradients = scene.moment(step).trace.gradients
-        each = [gradients[layer.weight].astype(np.float64) for layer in scene.layers]
+        gradients = view.moment(step).trace.gradients
+        each = [gradients[layer.weight].astype(np.float64) for layer in view.layers]
         sizes.append([float(np.sqrt(np.mean(np.square(one)))) for one in each])
-    return np.array(sizes).reshape(len(steps), len(scene.layers))
+    return np.array(sizes).reshape(len(steps), len(view.layers))
 
 
-def loss_around(scene: Scene, pair: tuple[Weight, Weight], across: Array, up: Array) -> Array:
+def loss_around(view: RunView, pair: tuple[Weight, Weight], across: Array, up: Array) -> Array:
     """The loss over the training rows for other values of two weights; all others as at the end.
 
     Args:
-        scene: the run.
+        view: the run.
         pair: the two weights.
         across: values of the first.
         up: values of the second.
@@ -113,9 +113,9 @@ def loss_around(scene: Scene, pair: tuple[Weight, Weight], across: Array, up: Ar
     Returns:
         Shape (up, across), float64.
     """
-    end = state_after(scene.run, scene.run.outcome.steps)
+    end = state_after(view.run, view.run.outcome.steps)
     values = {name: each.copy() for name, each in end.values().items()}
-    data = scene.run.data
+    data = view.run.data
     inputs, targets = data["inputs"][:MOST_ROWS], data["targets"][:MOST_ROWS]
     losses = np.empty((len(up), len(across)))
     first, second = pair
@@ -123,7 +123,7 @@ def loss_around(scene: Scene, pair: tuple[Weight, Weight], across: Array, up: Ar
         for column, place in enumerate(across):
             values[first.parameter][first.index] = place
             values[second.parameter][second.index] = height
-            losses[row, column], _ = scene.engine.evaluate(
-                scene.subject.program, values, inputs, targets
+            losses[row, column], _ = view.engine.evaluate(
+                view.subject.program, values, inputs, targets
             )
     return losses

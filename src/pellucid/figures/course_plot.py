@@ -8,7 +8,7 @@ import numpy as np
 
 from pellucid.figures.canvas import log_scale, painting
 from pellucid.figures.course import follow, gradient_sizes, moments, weights_of
-from pellucid.figures.scene import Scene
+from pellucid.figures.run_view import RunView
 from pellucid.figures.text import cut
 from pellucid.figures.theme import blend
 
@@ -25,12 +25,12 @@ MARKS = ("o", "s", "^", "D")
 
 
 def plot_weights(
-    scene: Scene, layer: int = 0, *, axes: Axes | None = None, theme: str = "light"
+    view: RunView, layer: int = 0, *, axes: Axes | None = None, theme: str = "light"
 ) -> Axes:
     """Draw a layer's weights over the steps; those that moved most have names.
 
     Args:
-        scene: the run.
+        view: the run.
         layer: counted from 0.
         axes: where to draw; left out: a new figure.
         theme: "light", "dark" or "print".
@@ -38,9 +38,9 @@ def plot_weights(
     Returns:
         The axes.
     """
-    steps = moments(scene.run.outcome.steps, POINTS)
-    weights = weights_of(scene, layer)
-    values = follow(scene, weights, steps)
+    steps = moments(view.run.outcome.steps, POINTS)
+    weights = weights_of(view, layer)
+    values = follow(view, weights, steps)
     order = np.argsort(-np.abs(values[-1] - values[0]), kind="stable")
     named = set(order[:MOST_NAMED].tolist())
     with painting(axes, theme, (8.0, 4.6)) as paint:
@@ -57,7 +57,7 @@ def plot_weights(
                 linestyle="-" if end >= 0 else (0, (4, 1.6)),
             )  # fmt: skip
         _name_ends(axes, steps[-1], {weights[each].name: values[-1, each] for each in named})
-        axes.set_title(f"Weights of {scene.layers[layer].name}")
+        axes.set_title(f"Weights of {view.layers[layer].name}")
         axes.set_xlabel("step")
         axes.set_ylabel("weight")
         axes.set_xlim(0, 1.42 * max(steps[-1], 1))
@@ -79,22 +79,22 @@ def _name_ends(axes: Axes, last: int, ends: dict[str, float]) -> None:
         )  # fmt: skip
 
 
-def plot_gradients(scene: Scene, *, axes: Axes | None = None, theme: str = "light") -> Axes:
+def plot_gradients(view: RunView, *, axes: Axes | None = None, theme: str = "light") -> Axes:
     """Draw how large the gradients of every layer are over the steps.
 
     Args:
-        scene: the run.
+        view: the run.
         axes: where to draw; left out: a new figure.
         theme: "light", "dark" or "print".
 
     Returns:
         The axes; the scale is logarithmic, so layers that hardly learn are seen as well.
     """
-    steps = [each for each in moments(scene.run.outcome.steps, TRACED) if each > 0]
-    sizes = gradient_sizes(scene, steps)
+    steps = [each for each in moments(view.run.outcome.steps, TRACED) if each > 0]
+    sizes = gradient_sizes(view, steps)
     with painting(axes, theme, (8.0, 4.2)) as paint:
         axes, colours = paint
-        for place, layer in enumerate(scene.layers):
+        for place, layer in enumerate(view.layers):
             shown = np.where(sizes[:, place] > 0, sizes[:, place], np.nan)
             axes.plot(
                 steps, shown, color=colours.classes[place % len(colours.classes)], linewidth=1.5,

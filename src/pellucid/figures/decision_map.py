@@ -14,7 +14,7 @@ import numpy as np
 from pellucid.data.prepared_columns import NumberColumn
 from pellucid.errors import ColumnError, did_you_mean
 from pellucid.explain.importance import share_of_columns
-from pellucid.figures.scene import Scene
+from pellucid.figures.run_view import RunView
 
 Array = np.ndarray[Any, Any]
 
@@ -60,12 +60,12 @@ class DecisionMap:
 
 
 def map_decision(
-    scene: Scene, values: Mapping[str, Array], *, row: int, columns: tuple[str, ...] = ()
+    view: RunView, values: Mapping[str, Array], *, row: int, columns: tuple[str, ...] = ()
 ) -> DecisionMap:
     """Ask the network everywhere.
 
     Args:
-        scene: the run.
+        view: the run.
         values: parameters and running statistics under their state_dict names.
         row: whose cells all other columns have, from 1.
         columns: one or two columns of numbers; left out: the two that move the network most.
@@ -74,22 +74,22 @@ def map_decision(
         AddressError: the table has no such row.
         ColumnError: a column is unknown, or there is no column of numbers.
     """
-    scene.subject.check_row(row)
-    chosen = _choose(scene, columns)
+    view.subject.check_row(row)
+    chosen = _choose(view, columns)
     grid = tuple(np.linspace(*_range(each), FINENESS) for each in chosen)
-    target = scene.model.target
+    target = view.model.target
     labels = target.labels if target.kind != "number" else ()
-    asked = scene.inputs(np.array([row]))
-    places = [scene.model.preparation.input_names.index(each.name) for each in chosen]
+    asked = view.inputs(np.array([row]))
+    places = [view.model.preparation.input_names.index(each.name) for each in chosen]
     mesh = np.meshgrid(*grid)
     inputs = np.repeat(asked, mesh[0].size, axis=0)
     for place, column, raw in zip(places, chosen, mesh, strict=True):
         inputs[:, place] = ((raw.ravel() - column.mean) / column.std).astype(inputs.dtype)
-    answers = scene.answers(values, np.ascontiguousarray(inputs))
+    answers = view.answers(values, np.ascontiguousarray(inputs))
     if len(labels) == 2 and answers.shape[1] == 1:
         answers = np.hstack([1 - answers, answers])
-    is_whole = len(scene.model.preparation.used) == len(chosen)
-    points, codes = _points(scene, chosen) if is_whole and labels and len(chosen) == 2 else _none()
+    is_whole = len(view.model.preparation.used) == len(chosen)
+    points, codes = _points(view, chosen) if is_whole and labels and len(chosen) == 2 else _none()
     return DecisionMap(
         names=tuple(each.name for each in chosen),
         axis_labels=tuple(
@@ -98,31 +98,29 @@ def map_decision(
         grid=grid,
         answers=answers.reshape(*mesh[0].shape, answers.shape[1]),
         labels=labels,
-        unit_label=_unit_label(scene),
+        unit_label=_unit_label(view),
         title=f"What it says: {target.name}" if is_whole else f"Around row {row:,}",
         row=row,
-        row_point=None if is_whole or len(chosen) == 1 else _place(scene, chosen, row),
+        row_point=None if is_whole or len(chosen) == 1 else _place(view, chosen, row),
         points=points,
         codes=codes,
     )
 
 
-def number_columns(scene: Scene) -> list[NumberColumn]:
+def number_columns(view: RunView) -> list[NumberColumn]:
     """The columns of numbers that the network uses, those that move it most first."""
-    preparation = scene.model.preparation
+    preparation = view.model.preparation
     used = preparation.used
     owners = [preparation.column_of(each).name for each in preparation.input_names]
     groups = [[i for i, owner in enumerate(owners) if owner == each.name] for each in used]
-    shares = share_of_columns(
-        scene.layers, scene.model.parameters, scene.run.data["inputs"], groups
-    )
+    shares = share_of_columns(view.layers, view.model.parameters, view.run.data["inputs"], groups)
     order = sorted(range(len(used)), key=lambda each: -shares[each])
     return [each for each in (used[place] for place in order) if isinstance(each, NumberColumn)]
 
 
-def _choose(scene: Scene, columns: tuple[str, ...]) -> list[NumberColumn]:
+def _choose(view: RunView, columns: tuple[str, ...]) -> list[NumberColumn]:
     """The columns asked for, or the two that matter most, in the table's order."""
-    known = number_columns(scene)
+    known = number_columns(view)
     if not known:
         raise ColumnError(
             "A map of the decision needs a column of numbers, and this network has none."
@@ -136,7 +134,7 @@ def _choose(scene: Scene, columns: tuple[str, ...]) -> list[NumberColumn]:
             )
     if columns:
         return [by_name[each] for each in columns[:2]]
-    order = [each.name for each in scene.model.preparation.used]
+    order = [each.name for each in view.model.preparation.used]
     return sorted(known[:2], key=lambda each: order.index(each.name))
 
 
@@ -146,11 +144,11 @@ def _range(column: NumberColumn) -> tuple[float, float]:
     return column.low - room, column.high + room
 
 
-def _points(scene: Scene, chosen: list[NumberColumn]) -> tuple[Array, Array]:
-    rows = scene.run.data["rows.training"][:MOST_POINTS]
-    table = scene.run.table.take(rows)
+def _points(view: RunView, chosen: list[NumberColumn]) -> tuple[Array, Array]:
+    rows = view.run.data["rows.training"][:MOST_POINTS]
+    table = view.run.table.take(rows)
     raw = np.stack([each.read(table.column(each.name)) for each in chosen], axis=1)
-    codes = scene.run.data["targets"][:MOST_POINTS].reshape(-1).astype(np.int64)
+    codes = view.run.data["targets"][:MOST_POINTS].reshape(-1).astype(np.int64)
     return raw, codes
 
 
@@ -158,15 +156,15 @@ def _none() -> tuple[Array, Array]:
     return np.empty((0, 2)), np.empty(0, np.int64)
 
 
-def _place(scene: Scene, chosen: list[NumberColumn], row: int) -> tuple[float, float] | None:
+def _place(view: RunView, chosen: list[NumberColumn], row: int) -> tuple[float, float] | None:
     """Where the row stands on the map; nowhere if a cell is missing."""
-    alone = scene.run.table.take(np.array([row - 1]))
+    alone = view.run.table.take(np.array([row - 1]))
     across, up = (float(each.read(alone.column(each.name))[0]) for each in chosen)
     return (across, up) if np.isfinite([across, up]).all() else None
 
 
-def _unit_label(scene: Scene) -> str:
-    target = scene.model.target
+def _unit_label(view: RunView) -> str:
+    target = view.model.target
     if target.kind == "number":
         return f"{target.name} ({target.unit})" if target.unit else target.name
     return f"probability of {target.positive}" if target.kind == "yes/no" else "probability"

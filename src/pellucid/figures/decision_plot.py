@@ -12,7 +12,7 @@ import numpy as np
 
 from pellucid.figures.canvas import diverging, figure_of, growing, painting, short_numbers
 from pellucid.figures.decision_map import DecisionMap, map_decision
-from pellucid.figures.scene import Scene
+from pellucid.figures.run_view import RunView
 from pellucid.figures.text import cut
 from pellucid.figures.theme import Theme, blend
 
@@ -25,7 +25,7 @@ MARKS = ("o", "X", "s", "^", "D", "v", "P", "*")
 
 
 def plot_decision(
-    scene: Scene,
+    view: RunView,
     values: Mapping[str, Array] | None = None,
     *,
     row: int = 1,
@@ -36,7 +36,7 @@ def plot_decision(
     """Draw what the network says, by one or two columns.
 
     Args:
-        scene: the run.
+        view: the run.
         values: parameters and running statistics; left out: those of the model.
         row: whose cells all other columns have, from 1.
         columns: one or two columns of numbers; left out: the two that move the network most.
@@ -51,7 +51,7 @@ def plot_decision(
         ColumnError: a column is unknown, or no number.
     """
     drawn = map_decision(
-        scene, scene.model.parameters if values is None else values, row=row, columns=columns
+        view, view.model.parameters if values is None else values, row=row, columns=columns
     )
     with painting(axes, theme, (6.2, 5.0)) as paint:
         axes, colours = paint

@@ -8,7 +8,7 @@ import numpy as np
 
 from pellucid.figures.canvas import growing, painting
 from pellucid.figures.course import Weight, find_weight, follow, loss_around, moments, weights_of
-from pellucid.figures.scene import Scene
+from pellucid.figures.run_view import RunView
 from pellucid.figures.text import cut
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ POINTS = 60
 
 
 def plot_landscape(
-    scene: Scene,
+    view: RunView,
     first: str | None = None,
     second: str | None = None,
     *,
@@ -34,7 +34,7 @@ def plot_landscape(
     other ones then.
 
     Args:
-        scene: the run.
+        view: the run.
         first: a weight, "hidden1.3.weight.age"; left out: the one that moved furthest.
         second: another one; left out: the one that moved furthest but for the first.
         axes: where to draw; left out: a new figure.
@@ -46,10 +46,10 @@ def plot_landscape(
     Raises:
         AddressError: there is no such weight.
     """
-    pair = _choose(scene, first, second)
-    path = follow(scene, pair, moments(scene.run.outcome.steps, POINTS))
+    pair = _choose(view, first, second)
+    path = follow(view, pair, moments(view.run.outcome.steps, POINTS))
     across, up = (_around(path[:, each]) for each in (0, 1))
-    losses = loss_around(scene, pair, across, up)
+    losses = loss_around(view, pair, across, up)
     with painting(axes, theme, (6.4, 5.2)) as paint:
         axes, colours = paint
         levels = np.quantile(losses[np.isfinite(losses)], np.linspace(0, 1, 14))
@@ -75,15 +75,15 @@ def plot_landscape(
     return axes
 
 
-def _choose(scene: Scene, first: str | None, second: str | None) -> tuple[Weight, Weight]:
+def _choose(view: RunView, first: str | None, second: str | None) -> tuple[Weight, Weight]:
     """The weights asked for, or those that moved furthest."""
-    every = [each for layer in range(len(scene.layers)) for each in weights_of(scene, layer)]
-    ends = follow(scene, every, [0, scene.run.outcome.steps])
+    every = [each for layer in range(len(view.layers)) for each in weights_of(view, layer)]
+    ends = follow(view, every, [0, view.run.outcome.steps])
     order = np.argsort(-np.abs(ends[-1] - ends[0]), kind="stable")
     furthest = [every[each] for each in order]
-    one = furthest[0] if first is None else find_weight(scene, first)
+    one = furthest[0] if first is None else find_weight(view, first)
     if second is not None:
-        return one, find_weight(scene, second)
+        return one, find_weight(view, second)
     return one, next(each for each in [*furthest, one] if each.name != one.name or len(every) == 1)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pellucid.figures.scene import Scene
+from pellucid.figures.run_view import RunView
 from pellucid.figures.sheets import draw_run
 from pellucid.train.replay import state_after
 
@@ -20,27 +20,27 @@ HELD = 2.5  # the first and the last one
 
 
 def film_run(
-    scene: Scene, *, frames: int = FRAMES, theme: str = "light"
+    view: RunView, *, frames: int = FRAMES, theme: str = "light"
 ) -> Iterator[tuple[Figure, float]]:
     """The pictures of a run, each with the seconds for which it stays.
 
     Args:
-        scene: the run.
+        view: the run.
         frames: so many pictures at most.
         theme: "light", "dark" or "print".
     """
-    steps = choose_steps(scene.run.outcome.steps, frames)
-    scale = _largest(scene, steps[-1])  # one for all pictures, so that weights are seen to grow
+    steps = choose_steps(view.run.outcome.steps, frames)
+    scale = _largest(view, steps[-1])  # one for all pictures, so that weights are seen to grow
     for step in steps:
-        values = state_after(scene.run, step).values()
+        values = state_after(view.run, step).values()
         is_held = step in (steps[0], steps[-1])
-        picture = draw_run(scene, values, step=step, scale=scale, theme=theme)
+        picture = draw_run(view, values, step=step, scale=scale, theme=theme)
         yield picture, HELD if is_held else SECONDS
 
 
-def _largest(scene: Scene, step: int) -> float:
-    values = state_after(scene.run, step).values()
-    return max(float(np.abs(np.nan_to_num(values[each.weight])).max()) for each in scene.layers)
+def _largest(view: RunView, step: int) -> float:
+    values = state_after(view.run, step).values()
+    return max(float(np.abs(np.nan_to_num(values[each.weight])).max()) for each in view.layers)
 
 
 def choose_steps(last: int, count: int) -> list[int]:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from pellucid.errors import AddressError, InputError
 from pellucid.explain.address import Address, read_address
-from pellucid.figures.canvas import write_figure
+from pellucid.explain.history import History
+from pellucid.figures.canvas import figure_of, write_figure
 from pellucid.figures.chapters import run_chapters
+from pellucid.figures.contributions_plot import plot_contributions
 from pellucid.figures.film import write_film
 from pellucid.figures.page import Chapter, write_page
 from pellucid.figures.run_film import film_run
-from pellucid.figures.scene import Scene
+from pellucid.figures.run_view import RunView
 from pellucid.figures.sheets import draw_row, draw_run
 from pellucid.figures.step_facts import StepFacts
 from pellucid.figures.step_film import draw_step, film_step
@@ -53,56 +55,71 @@ def save(run: Run, address: Sequence[str], path: str | Path, *, theme: str = "li
         told = ", ".join(each[1:] for each in KNOWN)
         raise InputError(f"A picture's name must end in {told}. Got '{file.name}'.")
     place = read_address(address) if address else Address()
-    scene = Scene(run)
+    view = RunView(run)
     try:
         if suffix == ".xlsx":
-            _write_workbook(scene, place, file)
+            _write_workbook(view, place, file)
         elif suffix == ".gif":
-            write_film(_frames(scene, place, theme), file)
+            write_film(_frames(view, place, theme), file)
         elif suffix == ".html":
-            _write_page(scene, place, file, theme)
+            _write_page(view, place, file, theme)
         else:
-            write_figure(_figure(scene, place, theme), file, theme)
+            write_figure(_figure(view, place, theme), file, theme)
     except OSError as error:
         raise InputError(f"{file} cannot be written: {error.strerror or error}.") from error
     return file
 
 
-def _frames(scene: Scene, place: Address, theme: str) -> Iterator[tuple[Figure, float]]:
+def _frames(view: RunView, place: Address, theme: str) -> Iterator[tuple[Figure, float]]:
     if place.step is not None:
-        return film_step(scene, place.step, place.row, theme=theme)
+        return film_step(view, place.step, place.row, theme=theme)
     if place.row is not None:
         raise AddressError(
-            f"A film shows a run or a step. Name a step: pellucid show {scene.run.reference} @1"
+            f"A film shows a run or a step. Name a step: pellucid show {view.run.reference} @1"
             " --save step.gif"
         )
-    return film_run(scene, theme=theme)
+    return film_run(view, theme=theme)
 
 
-def _figure(scene: Scene, place: Address, theme: str) -> Figure:
+def _figure(view: RunView, place: Address, theme: str) -> Figure:
+    if place.place:
+        return _draw_number(view, place, theme)
     if place.step is not None:
-        return draw_step(scene, place.step, place.row, theme=theme)
+        return draw_step(view, place.step, place.row, theme=theme)
     if place.row is not None:
-        opened = scene.open_row(place.row, scene.model.parameters)
-        return draw_row(scene, opened, theme=theme)
-    return draw_run(scene, theme=theme)
+        opened = view.open_row(place.row, view.model.parameters)
+        return draw_row(view, opened, theme=theme)
+    return draw_run(view, theme=theme)
 
 
-def _write_workbook(scene: Scene, place: Address, file: Path) -> None:
+def _draw_number(view: RunView, place: Address, theme: str) -> Figure:
+    """A number that is a sum, or that is made of one: its terms as bars."""
+    node = History(view.run).explain(place)
+    while node.op == "function" and node.parts and node.parts[0].op in ("sum", "function"):
+        node = node.parts[0]
+    if node.op != "sum":
+        raise AddressError(
+            f"'{node.address}' is no sum, and only sums can be drawn by themselves. Without --save"
+            " it is told in words."
+        )
+    return figure_of(plot_contributions(node, title=node.address, theme=theme))
+
+
+def _write_workbook(view: RunView, place: Address, file: Path) -> None:
     if place.step is None:
         raise AddressError(
-            f"A spreadsheet shows one step. Name it: pellucid show {scene.run.reference} @1"
+            f"A spreadsheet shows one step. Name it: pellucid show {view.run.reference} @1"
             f" --save {file.name}"
         )
-    write_step_workbook(StepFacts(scene, place.step, place.row), file)
+    write_step_workbook(StepFacts(view, place.step, place.row), file)
 
 
-def _write_page(scene: Scene, place: Address, file: Path, theme: str) -> None:
-    run = scene.run
+def _write_page(view: RunView, place: Address, file: Path, theme: str) -> None:
+    run = view.run
     title = f"{run.recipe.target} from {run.recipe.table.name}"
     if place.row is None and place.step is None:
-        write_page(file, title, run_chapters(scene, theme=theme), theme)
+        write_page(file, title, run_chapters(view, theme=theme), theme)
         return
     words = f"Row {place.row:,}" if place.step is None else f"Step {place.step:,}"
-    chapter = Chapter(words, f"Of the run {run.name}.", _figure(scene, place, theme))
+    chapter = Chapter(words, f"Of the run {run.name}.", _figure(view, place, theme))
     write_page(file, title, [chapter], theme)

@@ -18,7 +18,7 @@ from pellucid.figures.loss_plot import plot_losses
 from pellucid.figures.network_look import Labels, Look
 from pellucid.figures.network_plot import plot_network
 from pellucid.figures.prediction_text import write_said
-from pellucid.figures.scene import Scene
+from pellucid.figures.run_view import RunView
 from pellucid.figures.text import cut
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ LOWER = (0.655, 0.09, 0.32, 0.365)
 
 
 def draw_run(
-    scene: Scene,
+    view: RunView,
     values: Mapping[str, Array] | None = None,
     *,
     step: int | None = None,
@@ -44,22 +44,22 @@ def draw_run(
     """The network with its weights, its loss, and what it says.
 
     Args:
-        scene: the run.
+        view: the run.
         values: parameters and running statistics; left out: those of the model.
         step: steps done so far; left out: all.
         scale: the weight that the thickest line stands for; 0: the largest one.
         theme: "light", "dark" or "print".
     """
-    run = scene.run
-    values = scene.model.parameters if values is None else values
+    run = view.run
+    values = view.model.parameters if values is None else values
     with themed(theme):
         figure = new_figure(*SIZE, is_fixed=True)
         where = "the model" if step is None else f"after step {step:,} of {run.outcome.steps:,}"
         _write_title(figure, f"{run.recipe.target} from {run.recipe.table.name}", where)
         plot_network(
-            scene.layers,
+            view.layers,
             values,
-            scene_labels(scene),
+            view_labels(view),
             look=Look(scale=scale),
             axes=figure.add_axes(NETWORK),
             theme=theme,
@@ -67,18 +67,18 @@ def draw_run(
         plot_losses(
             run.losses,
             run.validation_losses,
-            steps_per_epoch=scene.steps_per_epoch,
+            steps_per_epoch=view.steps_per_epoch,
             best_epoch=run.outcome.best_epoch,
             upto=step,
             axes=figure.add_axes(UPPER),
             theme=theme,
         )
-        plot_view(scene, values, axes=figure.add_axes(LOWER), theme=theme)
+        plot_view(view, values, axes=figure.add_axes(LOWER), theme=theme)
     return figure
 
 
 def plot_view(
-    scene: Scene,
+    view: RunView,
     values: Mapping[str, Array],
     *,
     row: int = 1,
@@ -90,21 +90,21 @@ def plot_view(
     Two columns: the whole map. A number: truth and answer of the rows for choosing. Else a slice
     through the row for yes/no, and for more classes how many rows were taken for which.
     """
-    target, used = scene.model.target, scene.model.preparation.used
-    numbers = number_columns(scene)
+    target, used = view.model.target, view.model.preparation.used
+    numbers = number_columns(view)
     is_whole = 0 < len(used) == len(numbers) <= 2
     if target.kind == "yes/no" and numbers:
-        return plot_decision(scene, values, row=row, axes=axes, theme=theme)
+        return plot_decision(view, values, row=row, axes=axes, theme=theme)
     if is_whole and (target.kind == "classes" or len(used) == 1):
-        return plot_decision(scene, values, row=row, axes=axes, theme=theme)
-    return plot_answers(scene, values, axes=axes, theme=theme)
+        return plot_decision(view, values, row=row, axes=axes, theme=theme)
+    return plot_answers(view, values, axes=axes, theme=theme)
 
 
-def draw_row(scene: Scene, prediction: Prediction, *, theme: str = "light") -> Figure:
+def draw_row(view: RunView, prediction: Prediction, *, theme: str = "light") -> Figure:
     """One row's numbers in the network, and the sum that decides its answer.
 
     Args:
-        scene: the run.
+        view: the run.
         prediction: the row opened.
         theme: "light", "dark" or "print".
     """
@@ -112,17 +112,17 @@ def draw_row(scene: Scene, prediction: Prediction, *, theme: str = "light") -> F
     told = f"the network says {answer}" + (f", truth: {truth}" if truth else "")
     with themed(theme):
         figure = new_figure(*SIZE, is_fixed=True)
-        _write_title(figure, f"Row {prediction.row:,}: {scene.run.recipe.target}", told)
+        _write_title(figure, f"Row {prediction.row:,}: {view.run.recipe.target}", told)
         plot_network(
-            scene.layers,
+            view.layers,
             prediction.neurons.parameters,
-            scene_labels(scene, prediction),
+            view_labels(view, prediction),
             look=Look(values=row_values(prediction)),
             axes=figure.add_axes(NETWORK),
             theme=theme,
         )
-        is_class = scene.model.target.kind == "classes"
-        has_map = is_class or bool(number_columns(scene))
+        is_class = view.model.target.kind == "classes"
+        has_map = is_class or bool(number_columns(view))
         place = UPPER if has_map else (UPPER[0], LOWER[1], UPPER[2], 0.78)
         plot_contributions(
             _sum_of(prediction),
@@ -135,7 +135,7 @@ def draw_row(scene: Scene, prediction: Prediction, *, theme: str = "light") -> F
             plot_chances(prediction, axes=figure.add_axes(LOWER), theme=theme)
         elif has_map:
             plot_decision(
-                scene,
+                view,
                 prediction.neurons.parameters,
                 row=prediction.row,
                 axes=figure.add_axes(LOWER),
@@ -149,10 +149,10 @@ def _sum_of(prediction: Prediction) -> Any:
     return node if node.op == "sum" else node.parts[0]
 
 
-def scene_labels(scene: Scene, prediction: Prediction | None = None) -> Labels:
+def view_labels(view: RunView, prediction: Prediction | None = None) -> Labels:
     """The words around a run's network; with a row its cells and its answer."""
-    names = scene.model.preparation.input_names
-    outputs = scene.model.target.output_names
+    names = view.model.preparation.input_names
+    outputs = view.model.target.output_names
     if prediction is None:
         return Labels(names, outputs)
     cells = [cut(each.text, 14) for each in prediction.inputs]

@@ -13,7 +13,7 @@ from pellucid.engine.trace import Trace
 from pellucid.errors import AddressError
 from pellucid.explain.layers import Layer
 from pellucid.explain.neurons import name_neuron
-from pellucid.figures.scene import Scene
+from pellucid.figures.run_view import RunView
 
 Array = np.ndarray[Any, Any]
 
@@ -28,7 +28,7 @@ class StepFacts:
     """A step of a run.
 
     Args:
-        scene: the run.
+        view: the run.
         step: counts from 1.
         row: the table's row to point at, from 1; None: none.
 
@@ -37,14 +37,14 @@ class StepFacts:
             has no formulas here.
     """
 
-    scene: Scene
+    view: RunView
     step: int
     row: int | None = None
 
     def __post_init__(self) -> None:
-        self.trace: Trace = self.scene.moment(self.step).trace
-        self.layers: list[Layer] = self.scene.layers
-        rows = self.scene.run.data["rows.training"][self.trace.rows] + 1
+        self.trace: Trace = self.view.moment(self.step).trace
+        self.layers: list[Layer] = self.view.layers
+        rows = self.view.run.data["rows.training"][self.trace.rows] + 1
         self.rows: list[int] = [int(each) for each in rows]
         if self.row is not None and self.row not in self.rows:
             shown = ", ".join(f"row:{each}" for each in sorted(self.rows)[:5])
@@ -105,16 +105,16 @@ class StepFacts:
     @cached_property
     def targets(self) -> Array:
         """The truths of the batch as the loss reads them: (rows,)."""
-        return self.scene.run.data["targets"][self.trace.rows].reshape(-1).astype(np.float64)
+        return self.view.run.data["targets"][self.trace.rows].reshape(-1).astype(np.float64)
 
     @cached_property
     def columns(self) -> list[NumberColumn | CategoryColumn]:
         """The columns that make inputs."""
-        return self.scene.model.preparation.used
+        return self.view.model.preparation.used
 
     def raw(self, column: NumberColumn | CategoryColumn) -> list[float | str | None]:
         """The batch's cells of a column, as numbers or as text; None where one is missing."""
-        part = self.scene.run.table.column(column.name).take(np.array(self.rows) - 1)
+        part = self.view.run.table.column(column.name).take(np.array(self.rows) - 1)
         if isinstance(column, NumberColumn):
             numbers = column.read(part)
             return [None if np.isnan(each) else float(each) for each in numbers]
@@ -124,14 +124,14 @@ class StepFacts:
 
     def neuron_names(self, layer: int) -> list[str]:
         """The neurons of a layer as addresses name them."""
-        outputs = self.scene.subject.outputs
+        outputs = self.view.subject.outputs
         width = self.layers[layer].width
         return [name_neuron(self.layers, outputs, layer, each) for each in range(width)]
 
     def source_names(self, layer: int) -> list[str]:
         """What a layer reads: the inputs, or the neurons before it."""
         if layer == 0:
-            return self.scene.model.preparation.input_names
+            return self.view.model.preparation.input_names
         return self.neuron_names(layer - 1)
 
     def answers(self, layer: int) -> Array:
@@ -152,4 +152,4 @@ class StepFacts:
         """The gradients of the step before, which are still there until they are set to 0."""
         if self.step == 1:
             return {name: np.zeros(shape) for name, shape in self.trace.program.parameters}
-        return self.scene.moment(self.step - 1).trace.gradients
+        return self.view.moment(self.step - 1).trace.gradients

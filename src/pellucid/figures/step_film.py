@@ -22,8 +22,8 @@ from pellucid.figures.canvas import new_figure, themed
 from pellucid.figures.loss_plot import plot_losses
 from pellucid.figures.network_look import Labels, Look
 from pellucid.figures.prediction_text import write_said
-from pellucid.figures.scene import Scene
-from pellucid.figures.sheets import row_values, scene_labels
+from pellucid.figures.run_view import RunView
+from pellucid.figures.sheets import row_values, view_labels
 from pellucid.figures.stage_picture import Stage, draw_stage
 from pellucid.figures.text import cut
 
@@ -41,7 +41,7 @@ class StepStory:
     """What a step's pictures show: a row, a weight, and all their numbers.
 
     Args:
-        scene: the run.
+        view: the run.
         step: counts from 1.
         row: of the table, from 1, in the step's batch; None: the row that pushed the weight most.
 
@@ -49,15 +49,15 @@ class StepStory:
         AddressError: there is no such step, or the row is not in its batch.
     """
 
-    scene: Scene
+    view: RunView
     step: int
     row: int | None = None
     forward: dict[int, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.trace = self.scene.moment(self.step).trace
-        self.layers = self.scene.layers
-        rows = self.scene.run.data["rows.training"][self.trace.rows] + 1
+        self.trace = self.view.moment(self.step).trace
+        self.layers = self.view.layers
+        rows = self.view.run.data["rows.training"][self.trace.rows] + 1
         self.followed = self._moved_most()
         self.position = self._choose(rows)
         self.opened = self._open(int(rows[self.position]))
@@ -93,7 +93,7 @@ class StepStory:
     def _open(self, row: int) -> Prediction:
         values = {name: each[self.position] for name, each in self.trace.values.items()}
         before = self.trace.before.values()
-        return explain_row(self.scene.subject, row, before, values, owner=f"@{self.step} ")
+        return explain_row(self.view.subject, row, before, values, owner=f"@{self.step} ")
 
     def deltas(self) -> dict[int, Array]:
         """By layer, from 1: how the step's loss grows with each neuron's sum, on this row."""
@@ -128,8 +128,8 @@ class StepStory:
 
     def _labels(self, look: Look) -> Labels:
         if 0 not in look.values:
-            return scene_labels(self.scene)
-        labels = scene_labels(self.scene, self.opened)
+            return view_labels(self.view)
+        labels = view_labels(self.view, self.opened)
         return labels if len(self.layers) in look.values else replace(labels, answer="")
 
     def weight_name(self) -> str:
@@ -140,18 +140,18 @@ class StepStory:
 
 
 def film_step(
-    scene: Scene, step: int, row: int | None = None, *, theme: str = "light"
+    view: RunView, step: int, row: int | None = None, *, theme: str = "light"
 ) -> Iterator[tuple[Figure, float]]:
     """The pictures of a step, each with the seconds for which it stays.
 
     Args:
-        scene: the run.
+        view: the run.
         step: counts from 1.
         row: to follow, from 1; it must be in the step's batch. None: the one that pushes most.
         theme: "light", "dark" or "print".
     """
-    story = StepStory(scene, step, row)
-    run = scene.run
+    story = StepStory(view, step, row)
+    run = view.run
     for stage in tell_stages(story):
         with themed(theme) as colours:
             figure = new_figure(*SIZE, is_fixed=True)
@@ -159,33 +159,33 @@ def film_step(
             figure.text(
                 0.5, 0.965, cut(named, 80), size=12, weight="bold", ha="center", va="center"
             )
-            draw_stage(figure, stage, scene.layers, colours, (0.0, 0.0, 1.0, 0.95))
+            draw_stage(figure, stage, view.layers, colours, (0.0, 0.0, 1.0, 0.95))
         yield figure, stage.seconds
 
 
-def draw_step(scene: Scene, step: int, row: int | None = None, *, theme: str = "light") -> Figure:
+def draw_step(view: RunView, step: int, row: int | None = None, *, theme: str = "light") -> Figure:
     """A step's five stages on one sheet, each as the film's last picture of it, and the loss.
 
     Args:
-        scene: the run.
+        view: the run.
         step: counts from 1.
         row: to follow, from 1; it must be in the step's batch. None: the one that pushes most.
         theme: "light", "dark" or "print".
     """
-    story = StepStory(scene, step, row)
+    story = StepStory(view, step, row)
     last = {stage.number: stage for stage in tell_stages(story)}
-    run = scene.run
+    run = view.run
     with themed(theme) as colours:
         figure = new_figure(*SHEET, is_fixed=True)
         named = f"{run.name}: {run.recipe.target}, step {step:,} of {run.outcome.steps:,}"
         figure.text(0.02, 0.975, cut(named, 80), size=16, weight="bold", va="center")
         for number, stage in last.items():
             box = (number % 2 / 2, 0.955 * (2 - number // 2) / 3, 0.5, 0.955 / 3)
-            draw_stage(figure, stage, scene.layers, colours, box)
+            draw_stage(figure, stage, view.layers, colours, box)
         axes = plot_losses(
             run.losses,
             run.validation_losses,
-            steps_per_epoch=scene.steps_per_epoch,
+            steps_per_epoch=view.steps_per_epoch,
             best_epoch=run.outcome.best_epoch,
             axes=figure.add_axes((0.56, 0.06, 0.41, 0.2)),
             theme=theme,
@@ -254,7 +254,7 @@ def _zero(story: StepStory) -> Stage:
         said = "Before the first step there is nothing to clear."
     else:
         number, neuron, source = story.followed
-        before = story.scene.moment(story.step - 1).trace.gradients
+        before = story.view.moment(story.step - 1).trace.gradients
         old = float(before[story.layers[number - 1].weight][neuron, source])
         said = f"Step {story.step - 1:,} left {write_number(old, 3)} at {name}; it would be added."
     zeros = {number: np.zeros_like(each) for number, each in story.gradients().items()}
@@ -297,7 +297,7 @@ def _delta_nodes(story: StepStory) -> Deltas:
     return Deltas(
         story.opened.neurons,
         {name: each[story.position] for name, each in trace.deltas.items()},
-        truth=story.scene.subject.truth_node(story.opened.row, story.opened.neurons.prefix),
+        truth=story.view.subject.truth_node(story.opened.row, story.opened.neurons.prefix),
         count=len(trace.rows),
         is_squared=trace.program.loss.kind == "mse",
     )

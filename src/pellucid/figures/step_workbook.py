@@ -105,7 +105,7 @@ class _Workbook:
         paper.say("Data", "The rows of this batch: raw cells, and what the network reads of them.")
         paper.title(self.cells, "raw cells", [each.name for each in facts.columns], lines=3)
         paper.title(self.inputs, "inputs", facts.source_names(0), lines=3)
-        paper.title(self.truth, "truth", [facts.scene.model.target.name, "as a number"], lines=3)
+        paper.title(self.truth, "truth", [facts.view.model.target.name, "as a number"], lines=3)
         paper.label(self.cells.sheet, FIRST - 2, "mean")
         paper.label(self.cells.sheet, FIRST - 1, "standard deviation")
         place = 0
@@ -155,7 +155,7 @@ class _Workbook:
         return f'=IF(EXACT({where},"{quoted}"),1,0)' if value == float(is_on) else ""
 
     def _write_truth(self) -> None:
-        facts, target = self.facts, self.facts.scene.model.target
+        facts, target = self.facts, self.facts.view.model.target
         if target.kind == "number":
             self.paper.given_above(self.truth, 0, (target.mean, target.std))
         for row, table_row in enumerate(facts.rows):
@@ -170,7 +170,7 @@ class _Workbook:
                     self.truth, row, 1, f"=({self.truth.cell(row, 0)}-{mean})/{std}", value
                 )
             else:
-                self.paper.given(self.truth, row, 0, facts.scene.subject.truth_text(table_row))
+                self.paper.given(self.truth, row, 0, facts.view.subject.truth_text(table_row))
                 self.paper.given(self.truth, row, 1, value)
 
     def _write_weights(self) -> None:

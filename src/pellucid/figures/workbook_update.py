@@ -96,7 +96,7 @@ class _End:
     def write_front(self, total: Block) -> None:
         """What this workbook is, and the numbers that belong to the whole step."""
         paper, facts = self.paper, self.facts
-        run = facts.scene.run
+        run = facts.view.run
         sheet = paper.sheets["Step"]
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 1, 14)

@@ -15,15 +15,16 @@ from pellucid.engine.engine import Engine
 from pellucid.explain.layers import Layer
 from pellucid.explain.prediction import Prediction, explain_row
 from pellucid.explain.subject import Subject
-from pellucid.model.model import Model, load
+from pellucid.model.model import Model
 from pellucid.model.network import decide
+from pellucid.model.of_run import model_of
 from pellucid.runs.run import Run
 from pellucid.train.replay import Moment, engine_of, moment_at
 
 Array = np.ndarray[Any, Any]
 
 
-class Scene:
+class RunView:
     """A run, ready to be drawn.
 
     Args:
@@ -37,7 +38,7 @@ class Scene:
     @cached_property
     def model(self) -> Model:
         """The trained model."""
-        return load(self.run.model_path)
+        return model_of(self.run)
 
     @cached_property
     def subject(self) -> Subject:
