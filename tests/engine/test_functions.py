@@ -1,4 +1,6 @@
-"""The engine's own exp, log, log1p, tanh and sigmoid against numpy's in a wider type."""
+"""The engine's own functions against numpy's in a wider type, and against the C library's erfc."""
+
+import math
 
 import numpy as np
 import pytest
@@ -62,6 +64,33 @@ def test_functions_are_right_to_the_last_places(machine, dtype, function, bound)
     found = apply(machine, function, x)
     assert np.isfinite(found).all()
     assert ulps(found, x, ORACLES[function]) <= bound
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_exp_less_one_is_right_to_the_last_places(machine, dtype):
+    random = np.random.default_rng(1)
+    sizes = np.concatenate([10 ** random.uniform(-30, 2, 20_000), random.random(20_000)])
+    x = (-sizes).astype(dtype)
+    assert ulps(apply(machine, "exp_less_one", x), x, np.expm1) <= 2.0
+    edges = np.array([0.0, -0.0, -np.inf, np.nan, -1e30], dtype)
+    wanted = np.array([0.0, 0.0, -1.0, np.nan, -1.0], dtype)
+    np.testing.assert_array_equal(apply(machine, "exp_less_one", edges), wanted)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_normal_distribution_is_right_far_below_0_too(machine, dtype):
+    lowest = -12.0 if dtype == "float32" else -36.0
+    x = np.concatenate([np.linspace(lowest, 10, 4001), np.linspace(-1, 1, 1001)]).astype(dtype)
+    found = apply(machine, "normal_below", x)
+    truth = np.array([math.erfc(-each * math.sqrt(0.5)) / 2 for each in x.tolist()])
+    # x is rounded once more by √½, which erfc feels the more the farther out it is.
+    bound = np.finfo(dtype).eps * (8 + 2 * x.astype(float) ** 2)
+    assert (np.abs(found - truth) <= bound * truth).all()
+    edges = np.array([-np.inf, np.inf, 0.0, np.nan, -1e30, 1e30], dtype)
+    wanted = np.array([0.0, 1.0, 0.5, np.nan, 0.0, 1.0], dtype)
+    np.testing.assert_array_equal(apply(machine, "normal_below", edges), wanted)
 
 
 INF, NAN = np.inf, np.nan
