@@ -10,14 +10,36 @@ constexpr std::uint32_t kPhiloxFactor = 0xD256D193;
 constexpr std::uint32_t kPhiloxKeyStep = 0x9E3779B9;  // the golden ratio in 32 bits
 constexpr int kPhiloxRounds = 10;
 
-// Philox2x32-10 (Salmon et al., 2011): left[i] becomes the first word for the counter
-// (left[i], right[i]).
-PELLUCID_INLINE void philox(std::uint32_t key, std::uint32_t* left, std::uint32_t* right) {
+// Words of 32 bits, each in the low half of 64, so that their products have room.
+typedef std::uint64_t Words __attribute__((vector_size(PELLUCID_VECTOR_BYTES)));
+constexpr size_t kWords = PELLUCID_VECTOR_BYTES / sizeof(std::uint64_t);
+
+// The products of the low halves.
+PELLUCID_INLINE Words multiply_low(Words a, std::uint64_t b) {
+    const Words factor = b - Words{};
+#if PELLUCID_VECTOR_BYTES == 64 && defined(__AVX512F__)
+    return (Words)_mm512_maskz_mul_epu32(0xff, (__m512i)a, (__m512i)factor);
+#elif PELLUCID_VECTOR_BYTES == 32 && defined(__AVX2__)
+    return (Words)_mm256_mul_epu32((__m256i)a, (__m256i)factor);
+#else
+    return (a & 0xFFFFFFFF) * factor;
+#endif
+}
+
+constexpr size_t kWordParts = kLanes / kWords;
+
+// Philox2x32-10 (Salmon et al., 2011): the first word for each of 16 counters. High halves are
+// rubbish on the way; nobody reads them.
+PELLUCID_INLINE void philox(std::uint32_t key, Words (&left)[kWordParts]) {
+    Words right[kWordParts];
+    for (size_t i = 0; i < kWordParts; ++i) {
+        right[i] = left[i] >> 32;
+    }
     for (int round = 0; round < kPhiloxRounds; ++round, key += kPhiloxKeyStep) {
-        for (size_t lane = 0; lane < kLanes; ++lane) {
-            const std::uint64_t product = std::uint64_t{left[lane]} * kPhiloxFactor;
-            left[lane] = static_cast<std::uint32_t>(product >> 32) ^ key ^ right[lane];
-            right[lane] = static_cast<std::uint32_t>(product);
+        for (size_t i = 0; i < kWordParts; ++i) {
+            const Words product = multiply_low(left[i], kPhiloxFactor);
+            left[i] = (product >> 32) ^ right[i] ^ std::uint64_t{key};
+            right[i] = product;
         }
     }
 }
@@ -26,17 +48,16 @@ template <class T>
 void mask(const MaskTask<T>& task) {
     for (size_t p = task.panels.first; p < task.panels.end; ++p) {
         for (size_t unit = 0; unit < task.units; ++unit) {
-            std::uint32_t left[kLanes];
-            std::uint32_t right[kLanes];
+            Words words[kWordParts] = {};
             for (size_t lane = 0; lane < kLanes; ++lane) {
-                const std::uint64_t position = (p * kLanes + lane) * task.units + unit;
-                left[lane] = static_cast<std::uint32_t>(position);
-                right[lane] = static_cast<std::uint32_t>(position >> 32);
+                words[lane / kWords][lane % kWords] = (p * kLanes + lane) * task.units + unit;
             }
-            philox(task.key, left, right);
+            philox(task.key, words);
             T* out = task.mask + (p * task.units + unit) * kLanes;
             for (size_t lane = 0; lane < kLanes; ++lane) {
-                out[lane] = left[lane] < task.limit ? task.kept : T(0);
+                // No branch: half of them would be mispredicted.
+                const std::uint64_t word = words[lane / kWords][lane % kWords] & 0xFFFFFFFF;
+                out[lane] = static_cast<T>(static_cast<int>(word < task.limit)) * task.kept;
             }
         }
     }

@@ -26,6 +26,7 @@ Executor<T>::Executor(const Program& program, const Kernels<T>& kernels, std::si
     }
     for (const Node& node : program.nodes) {
         works_.push_back(make_work(node, padded));
+        draws_ = draws_ || (node.kind == NodeKind::kDropout && drops(node));
     }
     added_ = Memory<T>(plan_.added_units > 0 ? padded : 0, plan_.added_units);
     padding_ = Memory<T>(program.widths[0]);

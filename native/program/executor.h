@@ -123,7 +123,6 @@ class Executor {
     void backward_into(std::size_t i, const Weights<T>& weights, Panels panels, T* to);
     void backward_to_other(std::size_t i, Panels panels);
     void sum_norm(std::size_t i, const Weights<T>& weights, const Member& member);
-    ActivationTask<T> activation_task(const Node& node, Panels panels, T* delta_to);
     NormTask<T> norm_task(std::size_t i, const Weights<T>& weights, Panels panels);
     void differentiate_linear(const Node& node, T* gradients, Panels units);
     void differentiate_norm(std::size_t i, T* gradients, Panels units);
@@ -142,6 +141,7 @@ class Executor {
     const Kernels<T>& kernels_;
     Plan plan_;
     Mode mode_;
+    bool draws_ = false;       // there is a dropout that leaves something to chance
     std::vector<Work> works_;  // one a node
     Memory<T> added_;          // deltas on their way to where others are already
     std::vector<Memory<T>> values_;

@@ -34,6 +34,9 @@ void copy_numbers(const T* from, T* to, std::size_t count) {
 
 template <class T>
 void Executor<T>::draw(std::uint32_t* generator) {
+    if (!draws_) {
+        return;
+    }
     for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
         const Node& node = program_.nodes[i];
         if (node.kind == NodeKind::kDropout && drops(node) && node.p < 1) {
@@ -69,7 +72,9 @@ void Executor<T>::forward_node(std::size_t i, const Weights<T>& weights, Panels 
             break;
         }
         case NodeKind::kActivation:
-            kernels_.activate(activation_task(node, panels, nullptr));
+            kernels_.activate({node.activation, static_cast<T>(node.first),
+                               static_cast<T>(node.second), in + first, out + first, nullptr,
+                               nullptr, size_of(panels, units)});
             break;
         case NodeKind::kSoftmax:
             kernels_.softmax(in, out, units, panels);
@@ -130,21 +135,6 @@ void Executor<T>::normalize(std::size_t i, const Weights<T>& weights, Panels pan
         member.barrier.meet();
     }
     kernels_.normalize(task);
-}
-
-template <class T>
-ActivationTask<T> Executor<T>::activation_task(const Node& node, Panels panels, T* delta_to) {
-    const std::size_t units = program_.widths[node.output];
-    const std::size_t first = start_of(panels, units);
-    const T* from = delta(node.output);
-    return {node.activation,
-            static_cast<T>(node.first),
-            static_cast<T>(node.second),
-            value(node.input) + first,
-            value(node.output) + first,
-            from == nullptr ? nullptr : from + first,
-            delta_to == nullptr ? nullptr : delta_to + first,
-            size_of(panels, units)};
 }
 
 template <class T>
@@ -227,7 +217,9 @@ void Executor<T>::backward_into(std::size_t i, const Weights<T>& weights, Panels
             break;
         }
         case NodeKind::kActivation:
-            kernels_.activate_back(activation_task(node, panels, to));
+            kernels_.activate_back({node.activation, static_cast<T>(node.first),
+                                    static_cast<T>(node.second), value(node.input) + first,
+                                    value(node.output) + first, from + first, to + first, count});
             break;
         case NodeKind::kSoftmax:
             kernels_.softmax_back(value(node.output), from, to, units, panels);
@@ -287,10 +279,13 @@ template <class T>
 void Executor<T>::differentiate(T* gradients, Share share) {
     for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
         const Node& node = program_.nodes[i];
+        if (node.weight == kNone) {
+            continue;  // before the share, whose division is felt in small networks
+        }
         const Panels units = share.of(program_.widths[node.output]);
         if (node.kind == NodeKind::kLinear) {
             differentiate_linear(node, gradients, units);
-        } else if (node.weight != kNone) {
+        } else {
             differentiate_norm(i, gradients, units);
         }
     }
@@ -341,6 +336,9 @@ void Executor<T>::differentiate_norm(std::size_t i, T* gradients, Panels units) 
 
 template <class T>
 void Executor<T>::follow(Numbers<T>& numbers) const {
+    if (program_.statistics == 0) {
+        return;
+    }
     for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
         const Node& node = program_.nodes[i];
         if (node.statistics == kNone || !couples(node)) {
@@ -371,7 +369,6 @@ void Executor<T>::follow(Numbers<T>& numbers) const {
     template void Executor<T>::forward_node(std::size_t, const Weights<T>&, Panels);             \
     template void Executor<T>::drop(std::size_t, Panels);                                        \
     template void Executor<T>::normalize(std::size_t, const Weights<T>&, Panels, const Member&); \
-    template ActivationTask<T> Executor<T>::activation_task(const Node&, Panels, T*);            \
     template NormTask<T> Executor<T>::norm_task(std::size_t, const Weights<T>&, Panels);         \
     template void Executor<T>::backward(const Weights<T>&, Panels, const Member&);               \
     template void Executor<T>::backward_node(std::size_t, const Weights<T>&, Panels,             \
