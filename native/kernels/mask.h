@@ -28,10 +28,12 @@ PELLUCID_INLINE Words multiply_low(Words a, std::uint64_t b) {
 
 constexpr size_t kWordParts = kLanes / kWords;
 
-// Philox2x32-10 (Salmon et al., 2011): the first word for each of 16 counters. High halves are
-// rubbish on the way; nobody reads them.
-PELLUCID_INLINE void philox(std::uint32_t key, Words (&left)[kWordParts]) {
+// Philox2x32-10 (Salmon et al., 2011): the first word for each of 16 counters, in its low half.
+// High halves are rubbish on the way; nobody reads them.
+PELLUCID_INLINE void philox(std::uint32_t key, std::uint64_t* counters) {
+    Words left[kWordParts];
     Words right[kWordParts];
+    __builtin_memcpy(left, counters, sizeof(left));
     for (size_t i = 0; i < kWordParts; ++i) {
         right[i] = left[i] >> 32;
     }
@@ -42,21 +44,22 @@ PELLUCID_INLINE void philox(std::uint32_t key, Words (&left)[kWordParts]) {
             right[i] = product;
         }
     }
+    __builtin_memcpy(counters, left, sizeof(left));
 }
 
 template <class T>
 void mask(const MaskTask<T>& task) {
     for (size_t p = task.panels.first; p < task.panels.end; ++p) {
         for (size_t unit = 0; unit < task.units; ++unit) {
-            Words words[kWordParts] = {};
+            std::uint64_t words[kLanes];
             for (size_t lane = 0; lane < kLanes; ++lane) {
-                words[lane / kWords][lane % kWords] = (p * kLanes + lane) * task.units + unit;
+                words[lane] = (p * kLanes + lane) * task.units + unit;
             }
             philox(task.key, words);
             T* out = task.mask + (p * task.units + unit) * kLanes;
             for (size_t lane = 0; lane < kLanes; ++lane) {
                 // No branch: half of them would be mispredicted.
-                const std::uint64_t word = words[lane / kWords][lane % kWords] & 0xFFFFFFFF;
+                const std::uint64_t word = words[lane] & 0xFFFFFFFF;
                 out[lane] = static_cast<T>(static_cast<int>(word < task.limit)) * task.kept;
             }
         }
