@@ -83,9 +83,9 @@ class Pieces:
 
     def given_setting(self, name: str, default: float) -> Explanation:
         """A setting as a node."""
-        return given(
-            self._setting_place(name), self.setting(name, default), SETTINGS.get(name, name)
-        )
+        place, value = self._setting_place(name), self.setting(name, default)
+        told = "A setting of the optimizer."
+        return given(place, value, SETTINGS.get(name, name), sentence=told)
 
     def rest(self, name: str, default: float) -> Explanation:
         """1 minus a setting."""

@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from html import escape
 
+from pellucid.explain.digits import MINUS, write_fixed
+from pellucid.explain.equation import add_up
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.export import write_numbers
 from pellucid.explain.parts import Shown, show_parts
-from pellucid.figures.explanation_text import write_value
+from pellucid.figures.explanation_text import (
+    is_silent,
+    say_how,
+    share_decimals,
+    write_part,
+    write_value,
+)
 from pellucid.figures.text import printable
 
 MOST_PARTS = 12
@@ -37,6 +45,7 @@ border-left:2px solid var(--line)}
 .pellucid-number summary{cursor:pointer;min-height:24px;overflow-wrap:anywhere}
 .pellucid-number summary:focus-visible{outline:2px solid var(--plus);outline-offset:2px}
 .pellucid-number .leaf{padding-left:1.05em;min-height:24px;overflow-wrap:anywhere}
+.pellucid-number .total{border-top:2px solid var(--ink)}
 """
 
 
@@ -85,17 +94,29 @@ class _Page:
         """The parts of a number, each opening in turn while there is room."""
         if depth > DEEPEST or not node.parts:
             return []
-        return [self._part(each, depth) for each in show_parts(node, MOST_PARTS)]
+        shown = show_parts(node, MOST_PARTS)
+        if node.op != "sum":
+            return [self._part(each, depth, write_part(each)) for each in shown]
+        decimals = share_decimals(node, shown)
+        shown = [each for each in shown if not is_silent(each, decimals)]
+        addition = add_up([each.value for each in shown], node.value, decimals)
+        written = [write_fixed(each, decimals) for each in addition.terms]
+        lines = [self._part(each, depth, told) for each, told in zip(shown, written, strict=True)]
+        if addition.rounding:
+            missed = _number(write_fixed(addition.rounding, decimals))
+            lines.append(f'<div class="leaf">{missed}rounding of the digits shown</div>')
+        total = _number(write_fixed(addition.total, decimals))
+        return [*lines, f'<div class="leaf total">{total}<b>the sum</b></div>']
 
-    def _part(self, part: Shown, depth: int) -> str:
+    def _part(self, part: Shown, depth: int, value: str) -> str:
         self.nodes += 1
-        number = "" if part.is_told else _number(part.value)
+        number = "" if part.is_told else _number(value)
         title = f"{number}<code>{_text(part.address)}</code>"
         node = part.node
         if part.count > 1:
             title += f' <span class="s">{part.count:,} more, together</span>'
-        elif node is not None and (node.text or node.name):
-            title += f' <span class="s">{_text(node.text or node.name)}</span>'
+        elif node is not None and say_how(node):
+            title += f' <span class="s">{_text(say_how(node))}</span>'
         inner: list[str] = []
         if node is not None and self.nodes < MOST_NODES:
             inner = [*self.about(node), *self.parts(node, depth + 1)]
@@ -105,10 +126,9 @@ class _Page:
         return f'<details><summary>{title}</summary><div class="in">{body}</div></details>'
 
 
-def _number(value: float) -> str:
+def _number(written: str) -> str:
     """A number whose sign is said by its mark and by its colour."""
-    sign = "minus" if value < 0 else "plus"
-    written = f"{value:.6g}".replace("-", "−")
+    sign = "minus" if written.startswith(MINUS) else "plus"
     return f'<span class="v {sign}">{written}</span>'
 
 

@@ -66,7 +66,7 @@ def _parts(node: Explanation) -> list[str]:
     shown = show_parts(node, MOST_PARTS)
     if node.op == "sum":
         return _sum_lines(node, shown)
-    values = ["" if each.is_told else _plain(each) for each in shown]
+    values = ["" if each.is_told else write_part(each) for each in shown]
     wide = max(map(len, values), default=0)
     place = _place_width(shown, wide)
     lines = []
@@ -80,8 +80,8 @@ def _part_title(node: Explanation) -> str:
 
 
 def _sum_lines(node: Explanation, parts: Sequence[Shown]) -> list[str]:
-    decimals = _decimals(node, parts)
-    shown = [each for each in parts if not _is_silent(each, decimals)]
+    decimals = share_decimals(node, parts)
+    shown = [each for each in parts if not is_silent(each, decimals)]
     addition = add_up([each.value for each in shown], node.value, decimals)
     written = [write_fixed(each, decimals) for each in (*addition.terms, addition.total)]
     missed = write_fixed(addition.rounding, decimals) if addition.rounding else ""
@@ -95,7 +95,7 @@ def _sum_lines(node: Explanation, parts: Sequence[Shown]) -> list[str]:
     return [*lines, f"{INDENT}{'─' * wide}", f"{INDENT}{written[-1]:>{wide}}  the sum"]
 
 
-def _decimals(node: Explanation, parts: Sequence[Shown]) -> int:
+def share_decimals(node: Explanation, parts: Sequence[Shown]) -> int:
     """So many that the sum has four digits that count, or a few more to do without rounding."""
     numbers = [each.value for each in parts]
     first = sum_decimals([*numbers, node.value])
@@ -103,7 +103,7 @@ def _decimals(node: Explanation, parts: Sequence[Shown]) -> int:
     return settle_sum(numbers, node.value, min(first, MOST_DECIMALS)).decimals
 
 
-def _is_silent(part: Shown, decimals: int) -> bool:
+def is_silent(part: Shown, decimals: int) -> bool:
     """Whether a part is the arithmetic's rounding and would be shown as 0."""
     node = part.node
     return node is not None and node.kind == "rounding" and not round_to(part.value, decimals)
@@ -119,14 +119,14 @@ def _part_line(shown: Shown, value: str, place: int) -> list[str]:
     """A part: its value, its address, and how it is computed or what it says, if that fits."""
     line = f"{INDENT}{value}{'  ' if value else ''}{shown.address}"
     padded = f"{INDENT}{value}{'  ' if value else ''}{shown.address:<{place}}"
-    how = "" if shown.node is None else _how(shown.node)
+    how = "" if shown.node is None else say_how(shown.node)
     if shown.count > 1:
         how = f"{shown.count:,} more, together"
     longer = f"{padded}   {printable(how)}" if how else line
     return [longer] if len(longer) <= WIDTH else fold_line(line)
 
 
-def _how(node: Explanation) -> str:
+def say_how(node: Explanation) -> str:
     """How a part is computed; of a number from outside what it is."""
     if node.op in ("given", "story"):
         is_said = any(word in node.address for word in node.name.split())
@@ -134,7 +134,8 @@ def _how(node: Explanation) -> str:
     return "" if node.op == "sum" else write_numbers(node)
 
 
-def _plain(shown: Shown) -> str:
+def write_part(shown: Shown) -> str:
+    """A part's value by itself, with six digits that count."""
     number = round_to(shown.value, MOST_DECIMALS)
     return write_number(shown.value, 4 if is_tiny(number) else 6)
 
@@ -150,7 +151,7 @@ def _tree(node: Explanation, depth: int, before: str = "") -> list[str]:
         how = "" if each.node is None or each.node.op == "sum" else write_numbers(each.node)
         longer = f"{line}: {how}"
         if not how or len(longer) > WIDTH:
-            longer = line if each.is_told else f"{line} = {_plain(each)}"
+            longer = line if each.is_told else f"{line} = {write_part(each)}"
         lines.append(cut(longer, WIDTH))
         if depth > 1 and each.node is not None and each.node.parts:
             lines += _tree(each.node, depth - 1, before + below)
