@@ -160,12 +160,13 @@ def diverging(colours: Theme, depth: float = 0.75) -> LinearSegmentedColormap:
     return LinearSegmentedColormap.from_list("pellucid", [ends[0], colours.ground, ends[1]])
 
 
-def growing(colours: Theme) -> LinearSegmentedColormap:
-    """Colours from the ground to the positive one."""
+def growing(colours: Theme, depth: float = 1.0) -> LinearSegmentedColormap:
+    """Colours from the ground to the positive one, of whose full colour the end has `depth`."""
     _matplotlib()
     from matplotlib.colors import LinearSegmentedColormap  # noqa: PLC0415
 
-    return LinearSegmentedColormap.from_list("pellucid", [colours.ground, colours.positive])
+    end = blend(colours.ground, colours.positive, depth)
+    return LinearSegmentedColormap.from_list("pellucid", [colours.ground, end])
 
 
 def short_numbers() -> Any:

@@ -18,6 +18,7 @@ from pellucid.figures.theme import Theme, blend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import LinearSegmentedColormap
 
 Array = np.ndarray[Any, Any]
 
@@ -71,7 +72,7 @@ def _draw_classes(axes: Axes, drawn: DecisionMap, colours: Theme) -> None:
     if len(drawn.labels) == 2:
         share = drawn.answers[..., -1]
         axes.pcolormesh(
-            across, up, share, cmap=diverging(colours, 0.42), vmin=0, vmax=1, shading="gouraud",
+            across, up, share, cmap=_two_sides(colours), vmin=0, vmax=1, shading="gouraud",
             rasterized=True,
         )  # fmt: skip
         if float(share.min()) < 0.5 < float(share.max()):
@@ -85,13 +86,29 @@ def _draw_classes(axes: Axes, drawn: DecisionMap, colours: Theme) -> None:
         if not len(drawn.codes):
             is_seen = bool((drawn.answers.argmax(axis=-1) == code).any())
             if is_seen:
-                tint = blend(colours.ground, colour, 0.6)
-                axes.scatter([], [], s=60, marker="s", color=tint, label=cut(f"says {label}", 16))
+                is_white = colours.name == "print" and len(drawn.labels) == 2 and code == 0
+                tint = blend(colours.ground, colour, 0.0 if is_white else 0.6)
+                axes.scatter(
+                    [],
+                    [],
+                    s=60,
+                    marker="s",
+                    color=tint,
+                    edgecolors=colours.quiet,
+                    label=cut(f"says {label}", 16),
+                )
         elif chosen.any():
             axes.scatter(
                 drawn.points[chosen, 0], drawn.points[chosen, 1], s=20, marker=_mark(drawn, code),
                 color=colour, edgecolors=colours.ground, linewidths=0.4, label=cut(label, 16),
             )  # fmt: skip
+
+
+def _two_sides(colours: Theme) -> LinearSegmentedColormap:
+    """From the negative to the positive class; in print from white to grey, as there is no hue."""
+    if colours.name == "print":
+        return growing(colours, 0.45)
+    return diverging(colours, 0.42)
 
 
 def _draw_areas(axes: Axes, drawn: DecisionMap, winner: Array, colours: Theme) -> None:

@@ -71,7 +71,10 @@ def plot_losses(
         axes.set_xlim(0, max(len(losses), 1))
         axes.set_ylim(*_range(losses, validation))
         if axes.get_legend_handles_labels()[0]:
-            axes.legend(loc="upper right", fontsize=8.5)
+            axes.legend(
+                loc="upper right", fontsize=8.5, frameon=True, framealpha=0.85,
+                facecolor=colours.ground, edgecolor="none",
+            )  # fmt: skip
     return axes
 
 
