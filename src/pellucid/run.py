@@ -74,6 +74,18 @@ def open_run(name: str | Path | None = None) -> Run:
 
     Raises:
         ModelFileError: there is none, or it is damaged.
+
+    Example:
+        >>> import tempfile
+        >>> from pellucid.cli.main import run as command
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     place = f"{folder}/students"
+        ...     command(["train", "students", "--epochs", "1", "--quiet", "--out", place])
+        ...     run = open_run(place)
+        ...     print(run.at(3), run.explain("@3 hidden1.2.bias.grad").check().ok)  # doctest: +ELLIPSIS
+        /...students
+        0
+        Moment(students, before step 3 of 10) True
     """
     return Run(finding.open_run(name).folder)
 
