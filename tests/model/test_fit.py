@@ -213,19 +213,21 @@ def test_an_explosion_names_the_step_and_a_cure() -> None:
         fit(students(), "prev_score", optimizer="sgd", learning_rate=1e30)
 
 
-def test_progress_sees_every_epoch() -> None:
+def test_progress_is_told_from_the_first_state_to_the_last_epoch() -> None:
     epochs: list[int] = []
     fit(students(), "passed", epochs=4, progress=lambda each: epochs.append(each.epoch))
-    assert set(epochs) == {0, 1, 2, 3, 4}
+    assert epochs == sorted(epochs)
+    assert (epochs[0], epochs[-1]) == (0, 4)
 
 
 def test_an_early_stop_leaves_a_model() -> None:
     def press(progress: Any) -> None:
-        if progress.epoch == 2:
+        if progress.epoch >= 2:
             raise KeyboardInterrupt
 
-    model = fit(students(), "passed", epochs=50, progress=press)
-    assert (model.history.ending, model.history.epochs) == ("interrupted", 2)
+    model = fit(students(), "passed", epochs=100_000, progress=press)
+    assert model.history.ending == "interrupted"
+    assert 2 <= model.history.epochs < 100_000
     assert len(model.predict(students())) == 200
 
 

@@ -164,8 +164,8 @@ def test_a_full_disk_ends_the_training_with_a_sentence_and_a_usable_run(tmp_path
 import resource, signal
 from pellucid.cli.main import main
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-main("train students --epochs 200000 --quiet --out run".split())
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+main("train students --epochs 1000000 --quiet --out run".split())
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False, timeout=120
