@@ -21,10 +21,11 @@ namespace pellucid {
 
 using Words = nb::ndarray<std::uint32_t, nb::shape<kGeneratorWords>, nb::c_contig, nb::device::cpu>;
 
-// A state's arrays: parameters, memory1, memory2, generator, running statistics and their counters.
+// A state's arrays: parameters, memory1, memory2, memory3, generator, running statistics and their
+// counters.
 template <class T>
 using StateArrays =
-    std::tuple<Vector<T>, Vector<T>, Vector<T>, Words, Vector<T>, Vector<std::int64_t>>;
+    std::tuple<Vector<T>, Vector<T>, Vector<T>, Vector<T>, Words, Vector<T>, Vector<std::int64_t>>;
 
 // What a state counts: epoch, position, order_seed, epoch_loss, steps of the optimizer, whether
 // momentum is fresh, whether an epoch was judged, the best loss, epochs judged since.
@@ -36,6 +37,9 @@ template <class T>
 using ExampleArrays =
     std::tuple<Matrix<const T>, std::optional<Matrix<const T>>,
                std::optional<Vector<const std::int64_t>>, std::optional<Vector<const T>>>;
+
+// Learning rates and, if they change, momenta: (1 or steps, groups).
+using RateArrays = std::tuple<Matrix<const double>, std::optional<Matrix<const double>>>;
 
 // Inputs, targets or classes, patience (0: none), and where each judged epoch's loss goes.
 template <class T>
@@ -70,15 +74,29 @@ Examples<T> examples_of(const Program& program, const ExampleArrays<T>& arrays) 
     return make_lessons<T>(program, inputs, targets, classes, weights);
 }
 
+inline void check_rates(const Program& program, const RateArrays& rates, std::size_t steps) {
+    const auto& [learning_rates, momenta] = rates;
+    const std::size_t count = learning_rates.shape(0);
+    require(learning_rates.shape(1) == program.optimizer.groups.size() &&
+                (count == 1 || count == steps),
+            "a learning rate for each group, once or for each step");
+    require(!momenta || (momenta->shape(0) == count &&
+                         momenta->shape(1) == program.optimizer.groups.size()),
+            "a momentum for each learning rate");
+}
+
 template <class T>
 void check_arrays(const Program& program, const StateArrays<T>& arrays) {
-    const std::size_t memories = program.rule.memories();
     const std::size_t parameters = program.parameters;
     require(std::get<0>(arrays).size() == parameters, "all parameters");
-    require(std::get<1>(arrays).size() == (memories > 0 ? parameters : 0), "all memory");
-    require(std::get<2>(arrays).size() == (memories > 1 ? parameters : 0), "all memory");
-    require(std::get<4>(arrays).size() == program.statistics, "all running statistics");
-    require(std::get<5>(arrays).size() == program.counters, "all counters");
+    const auto is_whole = [&](const Vector<T>& memory, std::size_t place) {
+        return memory.size() == (program.optimizer.keeps(place) ? parameters : 0);
+    };
+    require(is_whole(std::get<1>(arrays), 0) && is_whole(std::get<2>(arrays), 1) &&
+                is_whole(std::get<3>(arrays), 2),
+            "all memory");
+    require(std::get<5>(arrays).size() == program.statistics, "all running statistics");
+    require(std::get<6>(arrays).size() == program.counters, "all counters");
 }
 
 template <class T>
@@ -86,8 +104,9 @@ void copy_out(const Numbers<T>& numbers, StateArrays<T>& to) {
     copy_out(numbers.parameters, std::get<0>(to));
     copy_out(numbers.memory1, std::get<1>(to));
     copy_out(numbers.memory2, std::get<2>(to));
-    copy_out(numbers.statistics, std::get<4>(to));
-    copy_out(numbers.counters, std::get<5>(to));
+    copy_out(numbers.memory3, std::get<3>(to));
+    copy_out(numbers.statistics, std::get<5>(to));
+    copy_out(numbers.counters, std::get<6>(to));
 }
 
 // How a job ended: the word for it, steps done, progress; of the best epoch, if it was among them,
@@ -109,12 +128,19 @@ class Job {
     virtual Result result() const = 0;
 };
 
+// Where the gradients of a traced step go: as they are, and as the optimizer saw them.
+template <class T>
+struct Gradients {
+    T* unclipped;
+    T* seen;
+};
+
 template <class T>
 class TypedJob final : public Job {
   public:
     TypedJob(const Program& program, const std::string& machine, StateArrays<T> state,
              const ProgressWords& progress, ExampleArrays<T> examples,
-             std::optional<Vector<const std::int64_t>> rows, double learning_rate,
+             std::optional<Vector<const std::int64_t>> rows, RateArrays rates,
              std::size_t batch_size, bool shuffle, std::size_t steps,
              std::optional<Vector<double>> losses, std::optional<WatchArrays<T>> watch)
         : program_(program),
@@ -124,20 +150,25 @@ class TypedJob final : public Job {
           arrays_(std::move(examples)),
           examples_(examples_of<T>(program, arrays_)),
           rows_(std::move(rows)),
+          rates_(std::move(rates)),
           losses_(std::move(losses)),
           watched_(std::move(watch)) {
         check_arrays(program, state_);
+        check_rates(program, rates_, steps);
         require(!rows_ || lie_below(*rows_, examples_.count), "rows among the examples");
         require(!losses_ || losses_->size() == steps, "as many losses as steps");
         stretch_.steps = steps;
         stretch_.batch_size = batch_size;
         stretch_.shuffle = shuffle;
         stretch_.threads = 1;
-        stretch_.learning_rate = learning_rate;
+        stretch_.learning_rates = std::get<0>(rates_).data();
+        stretch_.momenta = std::get<1>(rates_) ? std::get<1>(rates_)->data() : nullptr;
+        stretch_.rate_stride =
+            std::get<0>(rates_).shape(0) > 1 ? program.optimizer.groups.size() : 0;
         stretch_.rows = rows_ ? rows_->data() : nullptr;
         stretch_.row_count = rows_ ? rows_->size() : examples_.count;
         stretch_.losses = losses_ ? losses_->data() : nullptr;
-        stretch_.generator = std::get<3>(state_).data();
+        stretch_.generator = std::get<4>(state_).data();
         require(batch_size > 0 && stretch_.row_count > 0, "rows in a batch");
         require(progress_.position >= 0 &&
                     static_cast<std::size_t>(progress_.position) < stretch_.batches(),
@@ -154,14 +185,15 @@ class TypedJob final : public Job {
     }
 
     // The gradients of the last step, for a trace, go to `gradients` if it is given.
-    void run(std::size_t threads, Interrupt& interrupt, T* gradients,
+    void run(std::size_t threads, Interrupt& interrupt, const Gradients<T>* gradients,
              const Witness<T>& witness = nullptr) {
         Numbers<T> numbers(program_);
         copy_in(std::get<0>(state_), numbers.parameters);
         copy_in(std::get<1>(state_), numbers.memory1);
         copy_in(std::get<2>(state_), numbers.memory2);
-        copy_in(std::get<4>(state_), numbers.statistics);
-        copy_in(std::get<5>(state_), numbers.counters);
+        copy_in(std::get<3>(state_), numbers.memory3);
+        copy_in(std::get<5>(state_), numbers.statistics);
+        copy_in(std::get<6>(state_), numbers.counters);
         stretch_.threads = threads;
         Work<T> work{program_, kernels_, examples_, numbers, progress_,
                      stretch_, nullptr,  nullptr,   witness};
@@ -177,7 +209,10 @@ class TypedJob final : public Job {
             keep(*best);
         }
         if (gradients != nullptr) {
-            std::copy_n(numbers.gradients.data(), program_.parameters, gradients);
+            const bool clips = program_.optimizer.clips();
+            const Memory<T>& own = clips ? numbers.unclipped : numbers.gradients;
+            std::copy_n(own.data(), program_.parameters, gradients->unclipped);
+            std::copy_n(numbers.gradients.data(), program_.parameters, gradients->seen);
         }
     }
 
@@ -206,7 +241,7 @@ class TypedJob final : public Job {
     void keep(const Best<T>& best) {
         StateArrays<T>& arrays = std::get<3>(*watched_);
         copy_out(best.numbers, arrays);
-        std::copy_n(best.generator, kGeneratorWords, std::get<3>(arrays).data());
+        std::copy_n(best.generator, kGeneratorWords, std::get<4>(arrays).data());
         best_steps_ = best.steps;
         best_progress_ = best.progress;
     }
@@ -218,6 +253,7 @@ class TypedJob final : public Job {
     ExampleArrays<T> arrays_;
     Examples<T> examples_;
     std::optional<Vector<const std::int64_t>> rows_;
+    RateArrays rates_;
     std::optional<Vector<double>> losses_;
     std::optional<WatchArrays<T>> watched_;
     Watch<T> watch_{};

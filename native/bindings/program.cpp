@@ -21,6 +21,11 @@ namespace {
 // Classes are kept in 32 bits.
 constexpr std::size_t kMostUnits = 2147483647;
 
+using Settings = std::map<std::string, double>;
+using SegmentWords = std::tuple<std::size_t, std::size_t, std::size_t>;
+// kind, the groups' settings, segments (first, end, group) if there are several, clipping (0: none)
+using OptimizerWords =
+    std::tuple<std::string, std::vector<Settings>, std::vector<SegmentWords>, double, double>;
 // kind, whether a mean, the setting, whether full, the class that is left out, weights
 using CriterionWords =
     std::tuple<std::string, bool, double, bool, std::int64_t, std::vector<double>>;
@@ -43,22 +48,57 @@ void check(const Program& program) {
     check_nodes(program);
 }
 
-Rule make_rule(const std::string& kind, const std::map<std::string, double>& settings) {
+Rule make_rule(const std::string& kind, const Settings& settings) {
     const auto setting = [&](const char* name, double otherwise) {
         const auto found = settings.find(name);
         return found == settings.end() ? otherwise : found->second;
     };
     Rule rule;
-    rule.kind = look_up<RuleKind>({{"sgd", RuleKind::kSgd}, {"adam", RuleKind::kAdam}}, kind);
     rule.momentum = setting("momentum", 0);
     rule.dampening = setting("dampening", 0);
-    rule.weight_decay = setting("weight_decay", 0);
+    rule.weight_decay = setting("weight_decay", kind == "adamw" ? 0.01 : 0);
     rule.beta1 = setting("beta1", 0.9);
     rule.beta2 = setting("beta2", 0.999);
-    rule.eps = setting("eps", 1e-8);
+    rule.eps = setting("eps", kind == "adagrad" ? 1e-10 : 1e-8);
+    rule.alpha = setting("alpha", 0.99);
+    rule.lr_decay = setting("lr_decay", 0);
     rule.nesterov = setting("nesterov", 0) != 0;
     rule.maximize = setting("maximize", 0) != 0;
+    rule.amsgrad = setting("amsgrad", 0) != 0;
+    rule.centered = setting("centered", 0) != 0;
+    rule.is_decoupled = kind == "adamw";
     return rule;
+}
+
+// The last segment takes the padding behind the last parameter with it.
+Optimizer make_optimizer(const OptimizerWords& words, std::size_t parameters) {
+    static const std::map<std::string, RuleKind> kRules = {{"sgd", RuleKind::kSgd},
+                                                           {"adam", RuleKind::kAdam},
+                                                           {"adamw", RuleKind::kAdam},
+                                                           {"rmsprop", RuleKind::kRmsprop},
+                                                           {"adagrad", RuleKind::kAdagrad}};
+    const auto& [kind, groups, segments, clip_norm, clip_value] = words;
+    Optimizer optimizer;
+    optimizer.kind = look_up(kRules, kind);
+    require(!groups.empty(), "a group of parameters");
+    optimizer.groups.clear();
+    for (const Settings& settings : groups) {
+        optimizer.groups.push_back(make_rule(kind, settings));
+    }
+    std::size_t next = 0;
+    for (const auto& [first, end, group] : segments) {
+        require(first == next && first < end && end <= parameters && group < groups.size(),
+                "segments of all parameters behind one another");
+        optimizer.segments.push_back({first, end, group});
+        next = end;
+    }
+    require(groups.size() == 1 || next == parameters, "a group for every parameter");
+    if (!optimizer.segments.empty()) {
+        optimizer.segments.back().end = round_up(parameters, kPanelRows);
+    }
+    optimizer.clip_norm = clip_norm;
+    optimizer.clip_value = clip_value;
+    return optimizer;
 }
 
 Criterion make_criterion(const CriterionWords& words, std::size_t outputs) {
@@ -113,9 +153,8 @@ void bind_program(nb::module_& module) {
         .def(
             "__init__",
             [](Program* self, std::vector<std::size_t> widths, const std::vector<NodeWords>& nodes,
-               std::size_t prediction, const CriterionWords& loss, const std::string& rule,
-               const std::map<std::string, double>& settings, std::size_t parameters,
-               std::size_t statistics, std::size_t counters) {
+               std::size_t prediction, const CriterionWords& loss, const OptimizerWords& optimizer,
+               std::size_t parameters, std::size_t statistics, std::size_t counters) {
                 Program program;
                 program.widths = std::move(widths);
                 for (const NodeWords& words : nodes) {
@@ -124,7 +163,7 @@ void bind_program(nb::module_& module) {
                 program.prediction = prediction;
                 require(prediction < program.widths.size(), "a loss that judges a buffer");
                 program.criterion = make_criterion(loss, program.widths[prediction]);
-                program.rule = make_rule(rule, settings);
+                program.optimizer = make_optimizer(optimizer, parameters);
                 program.parameters = parameters;
                 program.statistics = statistics;
                 program.counters = counters;
@@ -132,7 +171,7 @@ void bind_program(nb::module_& module) {
                 new (self) Program(std::move(program));
             },
             nb::arg("widths"), nb::arg("nodes"), nb::arg("prediction"), nb::arg("loss"),
-            nb::arg("rule"), nb::arg("settings"), nb::arg("parameters"), nb::arg("statistics"),
+            nb::arg("optimizer"), nb::arg("parameters"), nb::arg("statistics"),
             nb::arg("counters"));
     module.def("machines", &list_machines);
     module.def("apply_function", &apply<float>, nb::arg("machine"), nb::arg("function"),

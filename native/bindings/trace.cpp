@@ -17,7 +17,6 @@ struct Witnessed {
     std::vector<Matrix<T>> values;
     std::vector<Matrix<T>> deltas;
     Vector<T> row_losses;
-    Vector<T> gradients;
     Vector<std::int64_t> rows;
 };
 
@@ -50,18 +49,21 @@ std::tuple<double, ProgressWords> trace_step(const Program& program, const std::
                                              StateArrays<T> state, const ProgressWords& progress,
                                              ExampleArrays<T> examples,
                                              std::optional<Vector<const std::int64_t>> rows,
-                                             double learning_rate, std::size_t batch_size,
-                                             bool shuffle, Vector<double> losses,
-                                             std::vector<Matrix<T>> values,
+                                             RateArrays rates, std::size_t batch_size, bool shuffle,
+                                             Vector<double> losses, std::vector<Matrix<T>> values,
                                              std::vector<Matrix<T>> deltas, Vector<T> row_losses,
-                                             Vector<T> gradients, Vector<std::int64_t> chosen) {
+                                             Vector<T> gradients, Vector<T> clipped,
+                                             Vector<std::int64_t> chosen) {
     require(losses.size() == 1, "room for one loss");
-    require(gradients.size() == program.parameters, "a gradient for every parameter");
-    Witnessed<T> witnessed{std::move(values), std::move(deltas), row_losses, gradients, chosen};
+    require(gradients.size() == program.parameters && clipped.size() == program.parameters,
+            "a gradient for every parameter");
+    const Gradients<T> both{gradients.data(), clipped.data()};
+    Witnessed<T> witnessed{std::move(values), std::move(deltas), row_losses, chosen};
     TypedJob<T> job(program, machine, std::move(state), progress, std::move(examples),
-                    std::move(rows), learning_rate, batch_size, shuffle, 1, losses, std::nullopt);
+                    std::move(rows), std::move(rates), batch_size, shuffle, 1, losses,
+                    std::nullopt);
     Interrupt never;
-    job.run(1, never, gradients.data(),
+    job.run(1, never, &both,
             [&](const Executor<T>& executor) { keep(program, executor, witnessed); });
     return {losses.data()[0], std::get<2>(job.result())};
 }
@@ -70,10 +72,11 @@ template <class T>
 void bind_step(nb::module_& module) {
     module.def("trace_step", &trace_step<T>, nb::arg("program"), nb::arg("machine"),
                nb::arg("state").noconvert(), nb::arg("progress"), nb::arg("examples").noconvert(),
-               nb::arg("rows").noconvert().none(), nb::arg("learning_rate"), nb::arg("batch_size"),
-               nb::arg("shuffle"), nb::arg("losses").noconvert(), nb::arg("values").noconvert(),
-               nb::arg("deltas").noconvert(), nb::arg("row_losses").noconvert(),
-               nb::arg("gradients").noconvert(), nb::arg("chosen").noconvert());
+               nb::arg("rows").noconvert().none(), nb::arg("rates").noconvert(),
+               nb::arg("batch_size"), nb::arg("shuffle"), nb::arg("losses").noconvert(),
+               nb::arg("values").noconvert(), nb::arg("deltas").noconvert(),
+               nb::arg("row_losses").noconvert(), nb::arg("gradients").noconvert(),
+               nb::arg("clipped").noconvert(), nb::arg("chosen").noconvert());
 }
 
 }  // namespace

@@ -21,13 +21,13 @@ template <class T>
 std::unique_ptr<Job> make_job(const Program& program, const std::string& machine,
                               StateArrays<T> state, const ProgressWords& progress,
                               ExampleArrays<T> examples,
-                              std::optional<Vector<const std::int64_t>> rows, double learning_rate,
+                              std::optional<Vector<const std::int64_t>> rows, RateArrays rates,
                               std::size_t batch_size, bool shuffle, std::size_t steps,
                               std::optional<Vector<double>> losses,
                               std::optional<WatchArrays<T>> watch) {
     return std::make_unique<TypedJob<T>>(
         program, machine, std::move(state), progress, std::move(examples), std::move(rows),
-        learning_rate, batch_size, shuffle, steps, std::move(losses), std::move(watch));
+        std::move(rates), batch_size, shuffle, steps, std::move(losses), std::move(watch));
 }
 
 // Runs all jobs, side by side if there are several; `threads` 0 leaves it to the engine. Gives what
@@ -53,7 +53,7 @@ void bind_jobs(nb::module_& module) {
     module.def("make_job", &make_job<T>, nb::keep_alive<0, 1>(), nb::arg("program"),
                nb::arg("machine"), nb::arg("state").noconvert(), nb::arg("progress"),
                nb::arg("examples").noconvert(), nb::arg("rows").noconvert().none(),
-               nb::arg("learning_rate"), nb::arg("batch_size"), nb::arg("shuffle"),
+               nb::arg("rates").noconvert(), nb::arg("batch_size"), nb::arg("shuffle"),
                nb::arg("steps"), nb::arg("losses").noconvert().none(),
                nb::arg("watch").noconvert().none());
 }

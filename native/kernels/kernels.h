@@ -149,28 +149,44 @@ struct MaskTask {
     T* mask;
 };
 
-// PyTorch's rules; numbers are as wide as the parameters only where they meet them.
+// What every rule of an optimizer works on: PyTorch's rules, with numbers as wide as the parameters
+// only where they meet them.
 template <class T>
-struct SgdTask {
+struct UpdateTask {
     T* parameter;
     const T* gradient;
-    T* buffer;  // null without momentum
+    T* memory[3];  // what the rule keeps; null where it keeps nothing
     std::size_t count;
-    T rate, momentum, undamped, weight_decay;
-    bool is_first, nesterov, maximize;
+    T weight_decay;
+    bool maximize;
 };
 
+// Keeps the momentum's buffer.
 template <class T>
-struct AdamTask {
-    T* parameter;
-    const T* gradient;
-    T* average;
-    T* average_square;
-    std::size_t count;
-    T step_size;                                          // lr / (1 - β1^t)
-    T root_correction;                                    // √(1 - β2^t)
-    T keep_square, take, take_square, eps, weight_decay;  // β2, 1 - β1, 1 - β2
-    bool maximize;
+struct SgdTask : UpdateTask<T> {
+    T rate, momentum, undamped;
+    bool is_first, nesterov;
+};
+
+// Keeps the averages of the gradient and of its square, and the largest of the latter.
+template <class T>
+struct AdamTask : UpdateTask<T> {
+    T step_size;                            // lr / (1 - β1^t)
+    T root_correction;                      // √(1 - β2^t)
+    T keep_square, take, take_square, eps;  // β2, 1 - β1, 1 - β2
+    T shrink;                               // 1 - lr · decoupled weight decay
+};
+
+// Keeps the average of the squared gradient, the momentum's buffer, and the average gradient.
+template <class T>
+struct RmspropTask : UpdateTask<T> {
+    T rate, keep, take, eps, momentum;
+};
+
+// Keeps the sum of the squared gradients.
+template <class T>
+struct AdagradTask : UpdateTask<T> {
+    T rate, eps;
 };
 
 template <class T>
@@ -199,6 +215,10 @@ struct Kernels {
     T (*sum)(const T* values, const T* weights, std::size_t count);
     void (*sgd)(const SgdTask<T>&);
     void (*adam)(const AdamTask<T>&);
+    void (*rmsprop)(const RmspropTask<T>&);
+    void (*adagrad)(const AdagradTask<T>&);
+    // gradient · factor, then brought into ±bound; whole panels' rows.
+    void (*clip)(T* gradient, std::size_t count, T factor, T bound);
     // A panel from the starts of its 16 rows.
     void (*gather)(const T* const* rows, T* panel, std::size_t units);
     // Panels to rows of `stride` numbers.

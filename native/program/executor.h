@@ -29,8 +29,10 @@ struct Numbers {
     explicit Numbers(const Program& program)
         : parameters(program.parameters),
           gradients(program.parameters),
-          memory1(program.rule.memories() > 0 ? program.parameters : 0),
-          memory2(program.rule.memories() > 1 ? program.parameters : 0),
+          memory1(program.optimizer.keeps(0) ? program.parameters : 0),
+          memory2(program.optimizer.keeps(1) ? program.parameters : 0),
+          memory3(program.optimizer.keeps(2) ? program.parameters : 0),
+          unclipped(program.optimizer.clips() ? program.parameters : 0),
           statistics(program.statistics),
           counters(program.counters) {}
 
@@ -43,12 +45,15 @@ struct Numbers {
         memory2.copy(from.memory2);
         statistics.copy(from.statistics);
         counters.copy(from.counters);
+        memory3.copy(from.memory3);
     }
 
     Memory<T> parameters;
     Memory<T> gradients;
-    Memory<T> memory1;              // momentum_buffer, exp_avg
-    Memory<T> memory2;              // exp_avg_sq
+    Memory<T> memory1;              // momentum_buffer; exp_avg; square_avg; sum
+    Memory<T> memory2;              // exp_avg_sq; momentum_buffer
+    Memory<T> memory3;              // max_exp_avg_sq; grad_avg
+    Memory<T> unclipped;            // the gradients before they were clipped, for a trace
     Memory<T> statistics;           // running means and variances
     Memory<std::int64_t> counters;  // batches that they have seen
 };

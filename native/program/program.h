@@ -2,6 +2,7 @@
 // The numbers themselves live in `Numbers`, owned by the caller.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -40,17 +41,56 @@ struct Node {
     bool is_fixed = false;           // dropout and batch normalization as in evaluation, always
 };
 
-enum class RuleKind { kSgd, kAdam };
+enum class RuleKind { kSgd, kAdam, kRmsprop, kAdagrad };
 
-// An optimizer's settings under PyTorch's names.
+constexpr std::size_t kMemories = 3;
+
+// The settings of one group of parameters, under PyTorch's names.
 struct Rule {
-    RuleKind kind = RuleKind::kSgd;
     double momentum = 0, dampening = 0, weight_decay = 0;
     double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
-    bool nesterov = false, maximize = false;
-
-    std::size_t memories() const { return kind == RuleKind::kAdam ? 2 : momentum != 0 ? 1 : 0; }
+    double alpha = 0.99, lr_decay = 0;
+    bool nesterov = false, maximize = false, amsgrad = false, centered = false;
+    bool is_decoupled = false;  // weight decay beside the gradient, as AdamW has it
 };
+
+// The numbers first … end - 1 of the flat parameters; they have a group's settings.
+struct Segment {
+    std::size_t first;
+    std::size_t end;
+    std::size_t group;
+};
+
+// How gradients change parameters.
+struct Optimizer {
+    RuleKind kind = RuleKind::kSgd;
+    std::vector<Rule> groups{1};
+    std::vector<Segment> segments;  // of all parameters, ascending; none: all have the one group's
+    double clip_norm = 0;           // 0: gradients are not shortened
+    double clip_value = 0;
+
+    bool clips() const { return clip_norm > 0 || clip_value > 0; }
+    // Whether a group's rule keeps something of this place for each parameter.
+    bool keeps(const Rule& rule, std::size_t place) const;
+    bool keeps(std::size_t place) const {
+        return std::any_of(groups.begin(), groups.end(),
+                           [&](const Rule& rule) { return keeps(rule, place); });
+    }
+};
+
+inline bool Optimizer::keeps(const Rule& rule, std::size_t place) const {
+    switch (kind) {
+        case RuleKind::kSgd:
+            return place == 0 && rule.momentum != 0;
+        case RuleKind::kAdam:
+            return place < 2 || rule.amsgrad;
+        case RuleKind::kRmsprop:
+            return place == 0 || (place == 1 ? rule.momentum > 0 : rule.centered);
+        case RuleKind::kAdagrad:
+            return place == 0;
+    }
+    return false;
+}
 
 // What is made small.
 struct Criterion {
@@ -71,7 +111,7 @@ struct Program {
     std::vector<Node> nodes;          // a buffer is written before it is read
     std::size_t prediction = 0;       // the buffer that the loss judges
     Criterion criterion;
-    Rule rule;
+    Optimizer optimizer;
     std::size_t parameters = 0;  // numbers in all
     std::size_t statistics = 0;  // running means and variances in all
     std::size_t counters = 0;    // of batches

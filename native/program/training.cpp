@@ -42,6 +42,7 @@ class Training {
           order_(stretch_.rows, stretch_.row_count, stretch_.shuffle),
           executor_(program_, kernels_, stretch_.largest_batch(), work.witness != nullptr,
                     Mode::kTraining),
+          clipping_(program_.optimizer, kernels_, program_.parameters),
           is_long_(work_of_batch(program_, stretch_) > 1e6) {
         if (progress_.position > 0) {
             order_.resume(progress_.order_seed);
@@ -79,7 +80,10 @@ class Training {
             if (ending_ != Ending::kDone) {
                 return;
             }
-            update(program_.rule, kernels_, numbers_, stretch_.learning_rate,
+            if (program_.optimizer.clips()) {
+                clip(member);
+            }
+            update(program_.optimizer, kernels_, numbers_, stretch_.rates(step),
                    static_cast<std::uint64_t>(progress_.rule_steps) + step + 1,
                    progress_.is_fresh && step == 0, share);
             if (judges_next_) {
@@ -90,6 +94,18 @@ class Training {
         if (leads && work_.witness) {
             work_.witness(executor_);
         }
+    }
+
+    void clip(const Member& member) {
+        const Share share{member.index, member.count};
+        if (work_.witness) {
+            numbers_.unclipped.copy(numbers_.gradients);
+        }
+        if (clipping_.measures()) {
+            clipping_.measure(numbers_.gradients.data(), share);
+            member.barrier.meet();
+        }
+        clipping_.apply(numbers_.gradients.data(), share);
     }
 
     // Chooses the batch.
@@ -195,6 +211,7 @@ class Training {
     Order order_;
     Executor<T> executor_;
     std::optional<Judge<T>> judge_;
+    Clipping<T> clipping_;
     const bool is_long_;
     bool judges_next_ = false;  // the running step ends an epoch
     Ending ending_ = Ending::kDone;

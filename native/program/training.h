@@ -9,6 +9,7 @@
 
 #include "program/executor.h"
 #include "program/program.h"
+#include "program/rule.h"
 #include "random/mt19937.h"
 #include "threads/interrupt.h"
 
@@ -55,12 +56,19 @@ struct Stretch {
     std::size_t largest_batch() const { return std::min(batch_size, row_count); }
     std::size_t batches() const { return (row_count - 1) / batch_size + 1; }
 
+    Rates rates(std::size_t step) const {
+        const std::size_t at = step * rate_stride;
+        return {learning_rates + at, momenta == nullptr ? nullptr : momenta + at};
+    }
+
     std::size_t steps;
     std::size_t batch_size;
     bool shuffle;
     std::size_t threads;
-    double learning_rate;
-    const std::int64_t* rows;  // the examples that take part; null: all
+    const double* learning_rates;  // one a group
+    const double* momenta;         // the same; null: those of the optimizer's settings
+    std::size_t rate_stride;       // from one step's rates to the next; 0: all steps have the same
+    const std::int64_t* rows;      // the examples that take part; null: all
     std::size_t row_count;
     double* losses;            // one a step; may be null
     std::uint32_t* generator;  // kGeneratorWords

@@ -30,8 +30,8 @@ inline Program make_program(const std::vector<std::size_t>& widths, Activation a
     }
     program.prediction = program.widths.size() - 1;
     program.criterion.kind = loss;
-    program.rule.kind = rule;
-    program.rule.momentum = 0.9;
+    program.optimizer.kind = rule;
+    program.optimizer.groups[0].momentum = 0.9;
     return program;
 }
 

@@ -37,7 +37,8 @@ std::vector<T> result_of(const Program& program, const Machine& machine, const T
         CHECK(outcome.ending == Ending::kDone && outcome.steps == steps);
         result.insert(result.end(), losses.begin(), losses.end());
     }
-    for (const Memory<T>* memory : {&numbers.parameters, &numbers.memory1, &numbers.memory2}) {
+    for (const Memory<T>* memory :
+         {&numbers.parameters, &numbers.memory1, &numbers.memory2, &numbers.memory3}) {
         const std::size_t count = memory->size() > 0 ? program.parameters : 0;
         result.insert(result.end(), memory->data(), memory->data() + count);
     }

@@ -26,11 +26,13 @@ _Array = np.ndarray[Any, Any]
 # an epoch was judged, the best loss, epochs judged since
 _Progress = tuple[int, int, int, float, int, bool, bool, float, int]
 _Examples = tuple[_Array | None, ...]  # inputs, targets, classes, weights of rows
-_State = tuple[_Array, ...]  # parameters, memories, generator, statistics, counters
+_State = tuple[_Array, ...]  # parameters, three memories, generator, statistics, counters
 _Watch = tuple[_Examples, int, _Array, _State]  # patience (0: none), losses, room for the best
 
 # kind, whether a mean, the setting, whether full, the class that is left out, weights of outputs
 _Criterion = tuple[str, bool, float, bool, int, list[float]]
+# kind, groups' settings, segments (first, end, group) of the parameters, clip_norm, clip_value
+_Optimizer = tuple[str, list[dict[str, float]], list[tuple[int, int, int]], float, float]
 
 # kind, buffers read, buffer written, starts of parameters, settings, start of statistics, counter
 _Node = tuple[str, list[int], int, list[int], dict[str, float], list[int]]
@@ -42,8 +44,7 @@ class Program:
         nodes: list[_Node],
         prediction: int,
         loss: _Criterion,
-        rule: str,
-        settings: dict[str, float],
+        optimizer: _Optimizer,
         parameters: int,
         statistics: int,
         counters: int,
@@ -64,7 +65,7 @@ def make_job(
     progress: _Progress,
     examples: _Examples,
     rows: _Array | None,
-    learning_rate: float,
+    rates: tuple[_Array, _Array | None],
     batch_size: int,
     shuffle: bool,
     steps: int,
@@ -81,7 +82,7 @@ def trace_step(
     progress: _Progress,
     examples: _Examples,
     rows: _Array | None,
-    learning_rate: float,
+    rates: tuple[_Array, _Array | None],
     batch_size: int,
     shuffle: bool,
     losses: _Array,
@@ -89,6 +90,7 @@ def trace_step(
     deltas: list[_Array],
     row_losses: _Array,
     gradients: _Array,
+    clipped: _Array,
     chosen: _Array,
 ) -> tuple[float, _Progress]: ...
 def forward_rows(

@@ -6,6 +6,7 @@ alongside, on the width of the processor's registers.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from pellucid import _native
 from pellucid.engine.job import Job
 from pellucid.engine.native import NativeEngine
-from pellucid.engine.program import Loss, Operation, Optimizer, Program
+from pellucid.engine.program import LOSS_SETTINGS, Group, Loss, Operation, Optimizer, Program
 from pellucid.engine.state import State, initial_state
 from pellucid.engine.watch import Watch, unwatched
 from pellucid.random import Generator
@@ -28,7 +29,13 @@ OPTIMIZERS = [
     Optimizer("sgd", (("momentum", 0.9), ("nesterov", True))),
     Optimizer("adam"),
     Optimizer("adam", (("weight_decay", 0.01),)),
+    Optimizer("adam", (("amsgrad", True),), clip_norm=0.1),
+    Optimizer("adamw", (("weight_decay", 0.1),), clip_value=0.01),
+    Optimizer("rmsprop"),
+    Optimizer("rmsprop", (("centered", True), ("momentum", 0.5), ("eps", 1e-3)), clip_norm=1.0),
+    Optimizer("adagrad", (("lr_decay", 0.1),)),
 ]
+LOSSES = [*LOSS_SETTINGS]
 examined = settings(max_examples=40, deadline=None, derandomize=True)
 
 
@@ -67,7 +74,7 @@ def trainings(draw: Any) -> dict[str, Any]:
     """A network of any shape, with examples and a state to start from."""
     width = st.integers(1, 40)
     widths = draw(st.lists(width, min_size=2, max_size=4))
-    loss = draw(st.sampled_from(["mse", "bce", "bce_with_logits", "cross_entropy"]))
+    loss = draw(st.sampled_from(LOSSES))
     hidden = st.sampled_from(["relu", "sigmoid", "tanh", "identity", "softmax"])
     activations = [draw(hidden) for _ in widths[2:]]
     activations.append("sigmoid" if loss == "bce" else "identity")
@@ -80,24 +87,49 @@ def trainings(draw: Any) -> dict[str, Any]:
         dtype=draw(st.sampled_from(["float32", "float64"])),
         bias=draw(st.booleans()),
     )
+    program = replace(program, loss=weighted(program.loss, widths[-1], draw(st.booleans())))
+    program = replace(program, optimizer=parted(program, draw(st.booleans())))
     count = draw(st.integers(1, 90))
     random = np.random.default_rng(draw(st.integers(0, 1000)))
     inputs = random.normal(size=(count, widths[0])).astype(program.dtype)
     targets = random.integers(0, widths[-1], count)
-    if loss != "cross_entropy":
+    if not program.loss.has_classes:
         targets = random.random((count, widths[-1])).astype(program.dtype)
     parameters = {
         name: random.uniform(-1, 1, shape) / np.sqrt(shape[-1])
         for name, shape in program.parameters
     }
+    state = initial_state(program, parameters, 1e-3, Generator(1).get_state())
     return {
         "program": program,
-        "state": initial_state(program, parameters, 1e-3, Generator(1).get_state()),
+        "state": replace(state, further_rates=np.full(len(program.optimizer.groups[1:]), 2e-3)),
         "inputs": inputs,
         "targets": targets,
         "batch_size": draw(st.integers(1, 100)),
         "shuffle": draw(st.booleans()),
+        "row_weights": random.uniform(0.5, 2, count) if draw(st.booleans()) else None,
     }
+
+
+def weighted(loss: Loss, outputs: int, is_wanted: bool) -> Loss:
+    """The loss with weights of its outputs, if it can have some."""
+    if loss.kind == "quantile":
+        return replace(loss, weights=tuple(np.linspace(0.1, 0.9, outputs)))
+    if not is_wanted or not (loss.has_classes or loss.kind == "bce_with_logits"):
+        return loss
+    return replace(loss, weights=tuple(np.linspace(0.5, 2, outputs)))
+
+
+def parted(program: Program, is_wanted: bool) -> Optimizer:
+    """The optimizer with every other parameter in a group of its own."""
+    names = [name for name, _ in program.parameters]
+    rule = program.optimizer
+    if not is_wanted or len(names) < 2:
+        return rule
+    settings = dict(rule.settings)
+    other = tuple((settings | {"weight_decay": 0.05}).items())
+    groups = Group(tuple(names[::2]), rule.settings), Group(tuple(names[1::2]), other)
+    return replace(rule, groups=groups)
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda each: each.kernels)

@@ -6,7 +6,7 @@ native and by the eager engine. The eager one is held against PyTorch in `tests/
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -130,22 +130,38 @@ class Case:
 
 @st.composite
 def optimizers(draw: st.DrawFn) -> Any:
-    """A function that makes an optimizer over parameters."""
+    """A function that makes an optimizer over parameters; each may have a group of its own."""
     lr = draw(st.sampled_from([0.0, 0.01, 0.1]))
-    decay = draw(st.sampled_from([0, 0.01]))
-    maximize = draw(st.booleans())
-    if draw(st.booleans()):
-        betas = draw(st.sampled_from([(0.9, 0.999), (0.5, 0.9), (0.0, 0.5)]))
-        # A larger eps than the default: where a gradient is all rounding, Adam would magnify it.
-        return lambda params: optim.Adam(
-            params, lr, betas, eps=1e-3, weight_decay=decay, maximize=maximize
-        )
-    momentum = draw(st.sampled_from([0, 0.9]))
-    nesterov = momentum > 0 and draw(st.booleans())
-    dampening = 0 if nesterov else draw(st.sampled_from([0, 0.5]))
-    return lambda params: optim.SGD(
-        params, lr, momentum, dampening, decay, nesterov, maximize=maximize
-    )
+    kind = draw(st.sampled_from(["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"]))
+    settings: dict[str, Any] = {"maximize": draw(st.booleans())}
+    if kind == "SGD":
+        settings["momentum"] = draw(st.sampled_from([0, 0.9]))
+        settings["nesterov"] = settings["momentum"] > 0 and draw(st.booleans())
+        settings["dampening"] = 0 if settings["nesterov"] else draw(st.sampled_from([0, 0.5]))
+    else:
+        # Larger than the default: where a gradient is all rounding, division would magnify it.
+        settings["eps"] = 1e-2 if kind == "RMSprop" else 1e-3
+    if kind in ("Adam", "AdamW"):
+        settings["betas"] = draw(st.sampled_from([(0.9, 0.999), (0.5, 0.9), (0.0, 0.5)]))
+        settings["amsgrad"] = draw(st.booleans())
+    if kind == "RMSprop":
+        settings |= {"momentum": draw(st.sampled_from([0, 0.5])), "centered": draw(st.booleans())}
+    if kind == "Adagrad":
+        settings |= {"lr_decay": 0.1, "initial_accumulator_value": draw(st.sampled_from([0, 0.5]))}
+    decays = draw(st.lists(st.sampled_from([0, 0.01]), min_size=1, max_size=3))
+
+    def make(params: Any) -> optim.Optimizer:
+        shares = [list(params)]
+        if len(decays) > 1 and len(shares[0]) > 1:
+            shares = [shares[0][1:], shares[0][:1]]
+        groups = [
+            {"params": share, "weight_decay": decay, "lr": lr / (1 + i)}
+            for i, (share, decay) in enumerate(zip(shares, decays, strict=False))
+        ]
+        rule: optim.Optimizer = getattr(optim, kind)(groups, **settings)
+        return rule
+
+    return make
 
 
 @st.composite
@@ -172,6 +188,9 @@ def cases(draw: st.DrawFn, dtype: str) -> Case:
     optimizer = draw(optimizers())(model.parameters())
     loss_function = draw(losses(loss, widths[-1], dtype))
     program = lower(model, loss_function, optimizer, input_width=widths[0])
+    norm, value = (draw(st.sampled_from([None, None, 0.3])) for _ in range(2))
+    rule = replace(program.optimizer, clip_norm=norm, clip_value=value)
+    program = replace(program, optimizer=rule)
     random = np.random.default_rng(draw(st.integers(0, 1000)))
     count = draw(st.integers(1, 40))
     inputs = random.normal(size=(count, widths[0])).astype(dtype)
@@ -247,7 +266,7 @@ def test_native_does_what_eager_does(dtype: str, arithmetic: str | None) -> None
         wanted = eager.trace(case.program, state, **case.data())
         np.testing.assert_array_equal(found.rows, wanted.rows)
         assert found.loss == pytest.approx(wanted.loss, rel=3e-4, abs=1e-6)
-        for name in ("values", "deltas", "gradients"):
+        for name in ("values", "deltas", "gradients", "clipped"):
             mine, other = getattr(found, name), getattr(wanted, name)
             assert list(mine) == list(other)
             for key, array in other.items():
@@ -292,7 +311,7 @@ def test_modules_carry_a_state_to_and_fro(case: Case, steps: int) -> None:
         return
     state = NativeEngine().run(case.program, case.state, **case.data(), steps=steps)
     network = build_network(case.program)
-    optimizer = build_optimizer(case.program, network, state.learning_rate)
+    optimizer = build_optimizer(case.program, network, state.learning_rates())
     write_state(state, network, optimizer)
     back = read_state(network, optimizer, Generator(0).set_state(state.generator))
     assert back.parameters.keys() == state.parameters.keys()
@@ -303,4 +322,6 @@ def test_modules_carry_a_state_to_and_fro(case: Case, steps: int) -> None:
     np.testing.assert_array_equal(back.generator, state.generator)
     loss = build_loss(case.program)
     width = case.program.inputs[0][1]
-    assert lower(network, loss, optimizer, input_width=width) == case.program
+    again = lower(network, loss, optimizer, input_width=width)
+    rule = replace(case.program.optimizer, clip_norm=None, clip_value=None)
+    assert again == replace(case.program, optimizer=rule)

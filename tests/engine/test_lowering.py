@@ -180,17 +180,15 @@ class OwnSGD(optim.SGD):
     """A subclass of a known optimizer."""
 
 
+def twice(model: nn.Module) -> optim.SGD:
+    parameters = list(model.parameters())
+    with pytest.warns(UserWarning, match="duplicate parameters"):
+        return optim.SGD([*parameters, parameters[0]])
+
+
 OPTIMIZERS = {
     "own": (lambda m: OwnSGD(m.parameters()), "the optimizer is OwnSGD"),
-    "no Adam": (lambda m: optim.AdamW(m.parameters()), "the optimizer is AdamW; the engine knows"),
-    "RMSprop": (lambda m: optim.RMSprop(m.parameters()), "the optimizer is RMSprop"),
-    "Adagrad": (lambda m: optim.Adagrad(m.parameters()), "the optimizer is Adagrad"),
-    "groups": (
-        lambda m: optim.SGD(
-            [{"params": m[0].parameters()}, {"params": m[1].parameters(), "lr": 1}], lr=0.1
-        ),
-        "different settings",
-    ),
+    "twice": (twice, "has a parameter twice"),
     "a part": (lambda m: optim.SGD(m[0].parameters()), "does not learn the parameter '1.weight'"),
     "too much": (
         lambda m: optim.SGD([*m.parameters(), pellucid.ones(1, requires_grad=True)]),
@@ -207,10 +205,19 @@ def test_optimizers_that_cannot_be_lowered(name: str) -> None:
         lower(model, nn.MSELoss(), make(model), input_width=4)
 
 
-def test_groups_of_equal_settings_are_one() -> None:
+def test_groups_keep_their_parameters_settings_and_rates() -> None:
     model = chain()
-    rule = optim.SGD([{"params": m.parameters()} for m in model], lr=0.1)
-    assert lower(model, nn.MSELoss(), rule, input_width=4).optimizer.kind == "sgd"
+    groups = [{"params": model[1].parameters(), "momentum": 0.5}, {"params": model[0].parameters()}]
+    rule = optim.SGD(groups, lr=0.1, momentum=0.9)
+    rule.param_groups[1]["lr"] = 0.3
+    optimizer = lower(model, nn.MSELoss(), rule, input_width=4).optimizer
+    assert [each.parameters for each in optimizer.groups] == [
+        ("1.weight", "1.bias"),
+        ("0.weight", "0.bias"),
+    ]
+    assert optimizer.setting("momentum", parameter="0.bias") == 0.9
+    assert optimizer.setting("momentum", parameter="1.bias") == 0.5
+    assert read_state(model, rule, Generator(0)).learning_rates().tolist() == [0.1, 0.3]
 
 
 def test_memory_of_different_ages_cannot_be_read() -> None:

@@ -82,8 +82,8 @@ def test_unknown_kernels_arithmetic_and_settings(dense_program, examples, start)
     inputs, targets = examples(program, 5)
     with pytest.raises(InputError, match="Did you mean 'momentum'"):
         ENGINE.run(program, start(program), inputs, targets, steps=1, batch_size=5)
-    program = replace(program, optimizer=Optimizer("rmsprop"))
-    with pytest.raises(InputError, match="rmsprop"):
+    program = replace(program, optimizer=Optimizer("lion"))
+    with pytest.raises(InputError, match="lion"):
         ENGINE.predict(program, start(program).parameters, inputs)
 
 
@@ -178,6 +178,10 @@ def node(kind, reads, parameters, settings=None, statistics=()):
         ({"prediction": 0}, "judges what an operation writes"),
         ({"prediction": 2}, "judges a buffer"),
         ({"loss": ("quantile", True, 0.0, False, -100, [])}, "a weight of the loss for each"),
+        ({"optimizer": ("sgd", [], [], 0.0, 0.0)}, "a group of parameters"),
+        ({"optimizer": ("sgd", [{}, {}], [], 0.0, 0.0)}, "a group for every parameter"),
+        ({"optimizer": ("sgd", [{}, {}], [(0, 7, 1)], 0.0, 0.0)}, "segments of all parameters"),
+        ({"optimizer": ("sgd", [{}], [(0, 6, 1)], 0.0, 0.0)}, "segments of all parameters"),
         ({"loss": ("nll", True, 0.0, False, -100, [1.0])}, "a weight of the loss for each"),
     ],
 )
@@ -187,8 +191,7 @@ def test_the_compiled_module_keeps_its_indices_inside(change, words):
         "nodes": [node("linear", 0, [0, 4])],
         "prediction": 1,
         "loss": ("mse", True, 0.0, False, -100, []),
-        "rule": "sgd",
-        "settings": {},
+        "optimizer": ("sgd", [{}], [], 0.0, 0.0),
         "parameters": 6,
         "statistics": 0,
         "counters": 0,

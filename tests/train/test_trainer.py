@@ -65,6 +65,12 @@ CASES = [
     ("MSELoss", YES, "Adam", {"lr": 0.01, "weight_decay": 0.1, "betas": (0.8, 0.99)}),
     ("CrossEntropyLoss", CLASSES, "SGD", {"lr": 0.1}),
     ("CrossEntropyLoss", CLASSES, "Adam", {"lr": 0.01}),
+    ("BCEWithLogitsLoss", YES, "Adam", {"lr": 0.01, "amsgrad": True}),
+    ("BCEWithLogitsLoss", YES, "AdamW", {"lr": 0.01}),
+    ("CrossEntropyLoss", CLASSES, "AdamW", {"lr": 0.01, "weight_decay": 0.1, "amsgrad": True}),
+    ("BCEWithLogitsLoss", YES, "RMSprop", {"lr": 0.01}),
+    ("MSELoss", YES, "RMSprop", {"lr": 0.001, "momentum": 0.5, "centered": True}),
+    ("CrossEntropyLoss", CLASSES, "Adagrad", {"lr": 0.05, "lr_decay": 0.01}),
 ]
 
 
@@ -114,29 +120,6 @@ def test_fit_and_loop_can_take_turns(case: Any) -> None:
     last = trainer.fit(X, case[1], batch_size=10)
     found = np.concatenate([history.losses, middle, last.losses])
     np.testing.assert_allclose(found, wanted, rtol=5e-5)
-
-
-IN_PYTHON = [
-    ("BCEWithLogitsLoss", YES, "Adam", {"lr": 0.01, "amsgrad": True}),
-    ("BCEWithLogitsLoss", YES, "AdamW", {"lr": 0.01}),
-    ("CrossEntropyLoss", CLASSES, "AdamW", {"lr": 0.01, "weight_decay": 0.1, "amsgrad": True}),
-    ("BCEWithLogitsLoss", YES, "RMSprop", {"lr": 0.01}),
-    ("MSELoss", YES, "RMSprop", {"lr": 0.001, "momentum": 0.5, "centered": True}),
-    ("CrossEntropyLoss", CLASSES, "Adagrad", {"lr": 0.05, "lr_decay": 0.01}),
-]
-
-
-@pytest.mark.parametrize("case", IN_PYTHON)
-def test_rules_that_the_native_engine_does_not_know(oracle: Any, case: Any) -> None:
-    wanted, other, _ = loop(pellucid, pellucid, case)
-    torchs, *_ = loop(oracle.torch, oracle.torch.utils.data, case)
-    history, model, _ = fitted(case)
-    assert history.engine == "eager"
-    assert history.reason.startswith(f"the optimizer is {case[2]}")
-    np.testing.assert_array_equal(history.losses, wanted)
-    np.testing.assert_allclose(history.losses, torchs, rtol=1e-4)
-    for one, two in zip(model.parameters(), other.parameters(), strict=True):
-        np.testing.assert_array_equal(np.asarray(one), np.asarray(two))
 
 
 def test_views_handed_out_stay_true() -> None:

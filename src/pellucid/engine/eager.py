@@ -25,14 +25,16 @@ from pellucid.engine.exchange import read_state, write_state
 from pellucid.engine.failure import failure_of, is_finite
 from pellucid.engine.job import Job
 from pellucid.engine.losses import build_loss
-from pellucid.engine.optimizers import build_optimizer
+from pellucid.engine.optimizers import build_optimizer, write_rates
 from pellucid.engine.program import Program
+from pellucid.engine.rates import Rates
 from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
 from pellucid.engine.values import build_evaluated, compute, draws_from
 from pellucid.engine.watch import Watch, judged
 from pellucid.engine.weighing import class_weights, losses_of_rows, weighted_loss
 from pellucid.errors import TrainingError
+from pellucid.nn.clipping import clip
 from pellucid.random import Generator
 from pellucid.tensor.graph import no_grad
 from pellucid.tensor.tensor import Tensor
@@ -66,13 +68,14 @@ class EagerEngine:
         stop: Callable[[], object] | None = None,
         interrupted: Callable[[State], object] | None = None,
         row_weights: Array | None = None,
+        rates: Rates | None = None,
     ) -> State:
         """Do `steps` steps, across the ends of epochs, and return the new state.
 
         See `Engine.run`.
         """
-        data = (inputs, targets, steps, batch_size, shuffle, rows, losses, watch, row_weights)
-        job = Job(program, state, *data)
+        data = (inputs, targets, steps, batch_size, shuffle, rows)
+        job = Job(program, state, *data, losses, watch, row_weights, rates)
         try:
             return self._run(job, stop)
         except BaseException:
@@ -91,6 +94,7 @@ class EagerEngine:
             rows=job.rows,
             row_weights=job.row_weights,
             shuffle=job.shuffle,
+            rates=job.rates,
         )
         state, watch, left, epochs = job.state, job.watch, job.steps, 0
         if watch is not None:
@@ -126,6 +130,7 @@ class EagerEngine:
         shuffle: bool = True,
         rows: Array | None = None,
         row_weights: Array | None = None,
+        rates: Rates | None = None,
     ) -> Trace:
         """Do one step as `run` does it, and keep all its numbers."""
         check_batch(1, batch_size)
@@ -137,6 +142,7 @@ class EagerEngine:
             rows=rows,
             row_weights=row_weights,
             shuffle=shuffle,
+            rates=rates,
         )
         return work.trace(state)
 
@@ -204,6 +210,7 @@ class Work:
         batch_size: rows of a batch.
         shuffle: a new order every epoch.
         row_weights: (n,), how much each row counts; None for all alike.
+        rates: what a schedule has written for each step, if there is one.
     """
 
     program: Program
@@ -213,6 +220,7 @@ class Work:
     batch_size: int
     shuffle: bool
     row_weights: Array | None
+    rates: Rates | None
 
     @property
     def batches(self) -> int:
@@ -236,6 +244,7 @@ class Work:
                 return learner.state(), False
             if losses is not None:
                 losses[step] = loss.item()
+            learner.differentiate(loss)
             learner.learn(loss)
         return learner.state(), True
 
@@ -257,11 +266,13 @@ class Work:
             each.retain_grad()
         targets = Tensor(self.targets[learner.chosen])
         prediction = learner.values[self.program.loss.prediction].detach()
-        learner.learn(loss)
+        learner.differentiate(loss)
         gradients = {
-            name: np.zeros_like(each.array) if each.grad is None else each.grad.array
+            name: np.zeros_like(each.array) if each.grad is None else each.grad.array.copy()
             for name, each in (buffers | dict(learner.network.named_parameters())).items()
         }
+        learner.learn(loss)
+        parameters = dict(learner.network.named_parameters())
         return Trace(
             program=self.program,
             before=state.copy(),
@@ -272,6 +283,10 @@ class Work:
             row_losses=losses_of_rows(learner.loss_function, prediction, targets).array,
             loss=loss.item(),
             gradients={name: gradients[name] for name, _ in self.program.parameters},
+            clipped={
+                name: gradients[name] if each.grad is None else each.grad.array
+                for name, each in parameters.items()
+            },
         )
 
 
@@ -327,10 +342,17 @@ class Learner:
             self.order = self.work.rows[Generator(seed).permutation(len(self.work.rows))]
         self.counts = replace(self.counts, order_seed=seed)
 
-    def learn(self, loss: Tensor) -> None:
-        """Zero the gradients, go backward, update, and count the step."""
+    def differentiate(self, loss: Tensor) -> None:
+        """Zero the gradients and go backward."""
         self.optimizer.zero_grad()
         loss.backward()
+
+    def learn(self, loss: Tensor) -> None:
+        """Clip the gradients, write the step's learning rates, update, and count the step."""
+        rule = self.work.program.optimizer
+        clip(list(self.network.parameters()), rule.clip_norm, rule.clip_value)
+        if self.work.rates is not None:
+            write_rates(self.optimizer, *self.work.rates.of(self.counts.step))
         self.optimizer.step()
         counts, rows = self.counts, len(self.work.rows)
         is_last = (counts.position + 1) * self.work.batch_size >= rows
@@ -348,6 +370,8 @@ class Learner:
         return replace(
             self.counts,
             parameters=values.parameters,
+            learning_rate=values.learning_rate,
+            further_rates=values.further_rates,
             memory=values.memory,
             buffers=values.buffers,
             generator=values.generator,
@@ -363,6 +387,7 @@ def make_work(
     rows: Array | None,
     row_weights: Array | None,
     shuffle: bool,
+    rates: Rates | None,
 ) -> Work:
     """The program with checked data."""
     inputs = check_inputs(program, inputs)
@@ -371,4 +396,4 @@ def make_work(
     row_weights, rows = check_weights(row_weights, rows, len(inputs), program.dtype)
     chosen = np.arange(len(inputs)) if rows is None else rows
     check_smallest_batch(program, len(chosen), batch_size)
-    return Work(program, inputs, targets, chosen, batch_size, shuffle, row_weights)
+    return Work(program, inputs, targets, chosen, batch_size, shuffle, row_weights, rates)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from pellucid.engine.program import Program
+from pellucid.engine.rates import Rates
 from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
 from pellucid.engine.watch import Watch
@@ -51,6 +52,7 @@ class Engine(Protocol):
         stop: Callable[[], object] | None = None,
         interrupted: Callable[[State], object] | None = None,
         row_weights: Array | None = None,
+        rates: Rates | None = None,
     ) -> State:
         """Do `steps` steps, across the ends of epochs, and return the new state.
 
@@ -75,6 +77,7 @@ class Engine(Protocol):
                 raises, ends the call; that is then raised.
             row_weights: (n,), how much each row counts: a batch's loss is Σ w · l ÷ Σ w. Rows of
                 weight 0 take no part.
+            rates: what a schedule has written for each step; None: the state's learning rates.
 
         Raises:
             TrainingError: at the first step whose loss or parameters are no longer finite.
@@ -92,6 +95,7 @@ class Engine(Protocol):
         shuffle: bool = True,
         rows: Array | None = None,
         row_weights: Array | None = None,
+        rates: Rates | None = None,
     ) -> Trace:
         """Do one step as `run` does it, and keep all its numbers."""
         ...

@@ -10,16 +10,14 @@ from typing import Any
 import numpy as np
 
 from pellucid.engine.obstacle import CannotLower
+from pellucid.engine.optimizers import memory_names
 from pellucid.engine.state import State
 from pellucid.nn.module import Module
-from pellucid.optim.adam import Adam
 from pellucid.optim.optimizer import Optimizer
 from pellucid.random import Generator
 from pellucid.tensor.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
-
-ADAM_MEMORY = ("step", "exp_avg", "exp_avg_sq")
 
 
 def read_state(module: Module, optimizer: Optimizer, generator: Generator) -> State:
@@ -35,17 +33,19 @@ def read_state(module: Module, optimizer: Optimizer, generator: Generator) -> St
             different numbers of steps for them.
     """
     memory: dict[str, Array] = {}
+    names = memory_names(optimizer)
     counts = set()
     for name, parameter in module.named_parameters():
-        kept = kept_of(optimizer, parameter)
-        counts.add(int(kept["step"]) if "step" in kept else len(kept))
+        kept = kept_of(optimizer, parameter, names[id(parameter)])
+        if names[id(parameter)]:
+            counts.add(int(kept["step"]) if "step" in kept else len(kept))
         memory |= {f"{name}.{each}": np.array(array) for each, array in kept.items()}
     if len(counts) > 1:
         raise CannotLower("the optimizer has done more steps for some parameters than for others")
     return State(
         parameters={name: np.array(p.array, order="C") for name, p in module.named_parameters()},
         memory=memory,
-        step=counts.pop() if isinstance(optimizer, Adam) and counts else 0,
+        step=counts.pop() if any("step" in each for each in names.values()) else 0,
         epoch=0,
         position=0,
         order_seed=0,
@@ -53,17 +53,24 @@ def read_state(module: Module, optimizer: Optimizer, generator: Generator) -> St
         learning_rate=float(optimizer.param_groups[0]["lr"]),
         epoch_loss=0.0,
         buffers={name: np.array(b.array, order="C") for name, b in module.named_buffers()},
+        further_rates=np.array([group["lr"] for group in optimizer.param_groups[1:]], np.float64),
     )
 
 
-def kept_of(optimizer: Optimizer, parameter: Tensor) -> dict[str, Array]:
-    """What the optimizer remembers of one parameter, as arrays; Adam begins with zeros."""
+def kept_of(optimizer: Optimizer, parameter: Tensor, names: tuple[str, ...]) -> dict[str, Array]:
+    """What the optimizer remembers of one parameter, as arrays; before its first step zeros.
+
+    SGD's buffer does not begin with zeros and is left out; Adagrad's sum may begin with a number.
+    """
     memory = optimizer.state.get(parameter) or {}
-    kept = {name: np.asarray(value) for name, value in memory.items() if value is not None}
-    if isinstance(optimizer, Adam) and not kept:
-        zeros = np.zeros_like(parameter.array)
-        return {"step": np.zeros((), np.float32), "exp_avg": zeros, "exp_avg_sq": zeros}
-    return kept
+    kept = {name: np.asarray(memory[name]) for name in names if memory.get(name) is not None}
+    if "step" not in names:
+        return kept
+    start = optimizer.defaults.get("initial_accumulator_value", 0)
+    begun = {name: np.zeros_like(parameter.array) for name in names if name != "step"}
+    if "sum" in names:
+        begun["sum"] = np.full_like(parameter.array, start)
+    return {"step": np.zeros((), np.float32)} | begun | kept
 
 
 def write_state(state: State, module: Module, optimizer: Optimizer) -> None:
@@ -71,6 +78,7 @@ def write_state(state: State, module: Module, optimizer: Optimizer) -> None:
 
     The learning rate and the generator are left to the caller.
     """
+    names = memory_names(optimizer)
     has_steps = any(array.any() for name, array in state.memory.items() if name.endswith(".step"))
     for name, buffer in module.named_buffers():
         buffer.array[...] = state.buffers[name]
@@ -79,9 +87,9 @@ def write_state(state: State, module: Module, optimizer: Optimizer) -> None:
         parameter.array[...] = state.parameters[name]
         parameter.edits[0] += 1
         memory = optimizer.state.get(parameter)
-        if isinstance(optimizer, Adam) and not memory and not has_steps:
+        if "step" in names[id(parameter)] and not memory and not has_steps:
             continue
-        for kind in (*ADAM_MEMORY, "momentum_buffer"):
+        for kind in names[id(parameter)]:
             if f"{name}.{kind}" in state.memory:
                 remember(optimizer.state[parameter], kind, state.memory[f"{name}.{kind}"])
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.engine.program import Program
+from pellucid.engine.rates import Rates
 from pellucid.engine.state import State
 from pellucid.engine.watch import Watch
 
@@ -33,6 +34,7 @@ class Job:
         losses: (steps,) float64, filled with each step's batch loss, if given.
         watch: what is looked at when an epoch ends, if anything.
         row_weights: (n,), how much each row counts; None for all alike.
+        rates: what a schedule has written for each step; None: the state's learning rates.
     """
 
     program: Program
@@ -46,3 +48,4 @@ class Job:
     losses: Array | None = None
     watch: Watch | None = None
     row_weights: Array | None = None
+    rates: Rates | None = None

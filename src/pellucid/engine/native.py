@@ -16,6 +16,7 @@ from pellucid.engine.batch import check_inputs, check_targets
 from pellucid.engine.job import Job
 from pellucid.engine.packing import flatten_values, native_program
 from pellucid.engine.program import Program
+from pellucid.engine.rates import Rates
 from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
 from pellucid.engine.watch import Watch
@@ -64,13 +65,14 @@ class NativeEngine:
         stop: Callable[[], object] | None = None,
         interrupted: Callable[[State], object] | None = None,
         row_weights: Array | None = None,
+        rates: Rates | None = None,
     ) -> State:
         """Do `steps` steps, across the ends of epochs, and return the new state.
 
         See `Engine.run`. Ctrl-C ends it within a moment; `state` stays as it was.
         """
-        data = (inputs, targets, steps, batch_size, shuffle, rows, losses, watch, row_weights)
-        job = Job(program, state, *data)
+        data = (inputs, targets, steps, batch_size, shuffle, rows)
+        job = Job(program, state, *data, losses, watch, row_weights, rates)
         work = prepare(self.kernels, job)
         with memory_for(program, min(batch_size, work.row_count)):
             packed = work.pack(state, steps, losses, watch)
@@ -127,6 +129,7 @@ class NativeEngine:
         shuffle: bool = True,
         rows: Array | None = None,
         row_weights: Array | None = None,
+        rates: Rates | None = None,
     ) -> Trace:
         """Do one step as `run` does it, bit for bit, and keep all its numbers.
 
@@ -142,6 +145,7 @@ class NativeEngine:
             shuffle=shuffle,
             rows=rows,
             row_weights=row_weights,
+            rates=rates,
         )
         work = prepare(self.kernels, job)
         with memory_for(program, min(batch_size, work.row_count)):

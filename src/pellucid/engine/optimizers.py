@@ -55,20 +55,12 @@ def lower_optimizer(optimizer: AnyOptimizer, parameters: dict[str, Any]) -> Opti
         known = ", ".join(each.__name__ for each in OPTIMIZERS)
         raise CannotLower(f"the optimizer is {type(optimizer).__name__}; the engine knows {known}")
     check_learned(optimizer, parameters)
-    if kind not in ("sgd", "adam") or optimizer.param_groups[0].get("amsgrad"):
-        raise CannotLower(
-            f"the optimizer is {type(optimizer).__name__}; the engine knows SGD, Adam"
-        )
-    first = {k: v for k, v in optimizer.param_groups[0].items() if "param" not in k}
-    for group in optimizer.param_groups:
-        if {k: v for k, v in group.items() if "param" not in k} != first:
-            raise CannotLower("the optimizer has groups of parameters with different settings")
     names = {id(each): name for name, each in parameters.items()}
     groups = [
         Group(tuple(names[id(each)] for each in group["params"]), read_settings(kind, group))
         for group in optimizer.param_groups
     ]
-    return Optimizer(kind, groups[0].settings)
+    return Optimizer(kind, groups[0].settings, tuple(groups) if len(groups) > 1 else ())
 
 
 def check_learned(optimizer: AnyOptimizer, parameters: dict[str, Any]) -> None:
@@ -89,6 +81,16 @@ def read_settings(kind: str, group: dict[str, Any]) -> Settings:
     beta1, beta2 = group.get("betas", (0.0, 0.0))
     known = group | {"beta1": beta1, "beta2": beta2}
     return tuple((name, known[name]) for name in OPTIMIZER_SETTINGS[kind])
+
+
+def memory_names(optimizer: AnyOptimizer) -> dict[int, tuple[str, ...]]:
+    """What the optimizer remembers of each parameter, under PyTorch's names, by `id`."""
+    kind = OPTIMIZERS[type(optimizer)]
+    names: dict[int, tuple[str, ...]] = {}
+    for group in optimizer.param_groups:
+        remembered = Optimizer(kind, read_settings(kind, group)).memory_names()
+        names |= dict.fromkeys(map(id, group["params"]), remembered)
+    return names
 
 
 def build_optimizer(program: Program, network: Module, learning_rates: Any) -> AnyOptimizer:
@@ -121,3 +123,15 @@ def keywords(settings: Settings) -> dict[str, Any]:
     if "beta1" in given or "beta2" in given:
         given["betas"] = (given.pop("beta1", 0.9), given.pop("beta2", 0.999))
     return given
+
+
+def write_rates(optimizer: AnyOptimizer, learning_rates: Any, momenta: Any) -> None:
+    """Give each group its learning rate, and its momentum (or β₁) if a schedule changes it."""
+    for i, group in enumerate(optimizer.param_groups):
+        group["lr"] = float(learning_rates[i])
+        if momenta is None:
+            continue
+        if "betas" in group:
+            group["betas"] = (float(momenta[i]), *group["betas"][1:])
+        else:
+            group["momentum"] = float(momenta[i])

@@ -23,19 +23,20 @@ from pellucid.engine.nodes import (
     split_statistics,
     starts,
 )
-from pellucid.engine.program import LOSS_SETTINGS, Program
+from pellucid.engine.optimizers import OPTIMIZER_SETTINGS
+from pellucid.engine.program import LOSS_SETTINGS, MEMORY_NAMES, Group, Program
+from pellucid.engine.rates import rows_of
 from pellucid.engine.state import State, read_buffers, read_parameters
 from pellucid.errors import InputError, ShapeError, did_you_mean
 
 Array = np.ndarray[Any, Any]
 Progress = tuple[int, int, int, float, int, bool, bool, float, int]
 Criterion = tuple[str, bool, float, bool, int, list[float]]
+NativeOptimizer = tuple[
+    str, list[dict[str, float]], list[tuple[int, int, int]], float, float
+]  # kind, settings and segments of the groups, clipping (0: none)
 
-_SETTINGS = {
-    "sgd": ("momentum", "dampening", "weight_decay", "nesterov", "maximize"),
-    "adam": ("beta1", "beta2", "eps", "weight_decay", "amsgrad", "maximize"),
-}
-# PyTorch counts Adam's steps in float32, which stands still here; both corrections are 1 by then.
+# PyTorch counts steps in float32, which stands still here; corrections are 1 by then.
 _LAST_COUNTED_STEP = 2**24
 _LOSS_NUMBERS = ("delta", "beta", "eps", "label_smoothing")
 
@@ -62,8 +63,7 @@ def native_program(program: Program) -> _native.Program:
             nodes=nodes,
             prediction=list(widths).index(program.loss.prediction),
             loss=_criterion(program),
-            rule=program.optimizer.kind,
-            settings=_settings(program),
+            optimizer=_optimizer(program),
             parameters=sum(prod(shape) for _, shape in program.parameters),
             statistics=2 * sum(kept),
             counters=len(kept),
@@ -110,18 +110,20 @@ class Numbers:
     Args:
         program: whose state.
         state: which is not changed.
+        rates: learning rates and momenta, (steps, groups); None: those of the state.
 
     Raises:
         InputError: if a parameter or a piece of memory is missing.
         ShapeError: if a parameter has another shape than the program says, or the generator has.
     """
 
-    def __init__(self, program: Program, state: State) -> None:
+    def __init__(
+        self, program: Program, state: State, rates: tuple[Array, Array | None] | None = None
+    ) -> None:
         self._program = program
         self._state = state
-        empty = np.empty(0, program.dtype)
+        self._rates = rows_of(None, state, 1) if rates is None else rates
         self.parameters = flatten(program, read_parameters(program, state.parameters))
-        self.memory1, self.memory2 = empty, empty
         kept = read_buffers(program, state.buffers)
         self.statistics, self.counters = flatten_statistics(program, kept)
         self.generator = np.array(state.generator, dtype=np.uint32)
@@ -130,20 +132,13 @@ class Numbers:
                 f"The state's generator must have shape ({_native.GENERATOR_WORDS},). "
                 f"Got {self.generator.shape}."
             )
-        names = program.optimizer.memory_names()
-        is_fresh = False
-        rule_steps = 0
-        if program.optimizer.kind == "adam":
-            rule_steps = _rule_steps(program, state)
-            self.memory1 = _memory(program, state, ".exp_avg")
-            self.memory2 = _memory(program, state, ".exp_avg_sq")
-        elif names:
-            is_fresh = not state.memory
-            self.memory1 = (
-                np.zeros_like(self.parameters)
-                if is_fresh
-                else _memory(program, state, ".momentum_buffer")
-            )
+        is_fresh = program.optimizer.kind == "sgd" and not state.memory
+        self.memories = tuple(
+            _memory(program, state, name, is_fresh=is_fresh)
+            for name in _places(program.optimizer.kind)
+        )
+        has_steps = program.optimizer.kind != "sgd"
+        rule_steps = _rule_steps(program, state) if has_steps else 0
         self.progress: Progress = (
             state.epoch,
             state.position,
@@ -160,8 +155,7 @@ class Numbers:
         """Arrays like these for another moment of the same training; what is in them is not set."""
         other = copy(self)
         other.parameters = np.empty_like(self.parameters)
-        other.memory1 = np.empty_like(self.memory1)
-        other.memory2 = np.empty_like(self.memory2)
+        other.memories = tuple(np.empty_like(each) for each in self.memories)
         other.generator = np.empty_like(self.generator)
         other.statistics = np.empty_like(self.statistics)
         other.counters = np.empty_like(self.counters)
@@ -169,20 +163,21 @@ class Numbers:
 
     def arrays(self) -> tuple[Array, ...]:
         """What the compiled module changes in place."""
-        numbers = self.parameters, self.memory1, self.memory2
-        return *numbers, self.generator, self.statistics, self.counters
+        return self.parameters, *self.memories, self.generator, self.statistics, self.counters
 
     def arguments(self) -> dict[str, Any]:
         """What the compiled module takes of a state."""
         return {
             "state": self.arrays(),
-            "learning_rate": self._state.learning_rate,
+            "rates": self._rates,
             "progress": self.progress,
         }
 
     def state_after(self, steps: int, progress: Progress) -> State:
         """The state after `steps` steps, when the compiled module has changed the arrays."""
         epoch, position, order_seed, epoch_loss, rule_steps, is_fresh, *_ = progress
+        rates, _ = self._rates
+        last = rates[max(0, min(steps, len(rates)) - 1)] if steps else self._state.learning_rates()
         return replace(
             self._state,
             parameters=split(self._program, self.parameters),
@@ -194,24 +189,26 @@ class Numbers:
             order_seed=order_seed,
             generator=self.generator,
             epoch_loss=epoch_loss,
+            learning_rate=float(last[0]),
+            further_rates=np.array(last[1:]),
             best_loss=progress[7],
             waiting=progress[8],
         )
 
     def _memory_after(self, rule_steps: int, *, is_fresh: bool) -> dict[str, Array]:
         program = self._program
-        if program.optimizer.kind != "adam":
-            has_memory = bool(program.optimizer.memory_names()) and not is_fresh
-            return split(program, self.memory1, ".momentum_buffer") if has_memory else {}
-        averages = split(program, self.memory1, ".exp_avg")
-        squares = split(program, self.memory2, ".exp_avg_sq")
-        count = min(rule_steps, _LAST_COUNTED_STEP)
-        memory: dict[str, Array] = {}
-        for name, _ in program.parameters:
-            memory[f"{name}.step"] = np.array(count, dtype=np.float32)
-            memory[f"{name}.exp_avg"] = averages[f"{name}.exp_avg"]
-            memory[f"{name}.exp_avg_sq"] = squares[f"{name}.exp_avg_sq"]
-        return memory
+        if is_fresh:
+            return {}
+        places = _places(program.optimizer.kind)
+        kept: dict[str, Array] = {}
+        for place, flat in zip(places, self.memories, strict=True):
+            kept |= split(program, flat, f".{place}") if len(flat) else {}
+        count = np.array(min(rule_steps, _LAST_COUNTED_STEP), dtype=np.float32)
+        return {
+            f"{name}.{each}": count.copy() if each == "step" else kept[f"{name}.{each}"]
+            for name, _ in program.parameters
+            for each in program.optimizer.memory_names(name)
+        }
 
 
 def _criterion(program: Program) -> Criterion:
@@ -232,33 +229,72 @@ def _criterion(program: Program) -> Criterion:
     return kind, is_mean, setting, is_full, ignored, list(loss.weights)
 
 
-def _settings(program: Program) -> dict[str, float]:
-    known = _SETTINGS.get(program.optimizer.kind, ())
-    for name, value in program.optimizer.settings:
+def _optimizer(program: Program) -> NativeOptimizer:
+    """What the compiled module takes of an optimizer: its groups own segments of the parameters."""
+    rule = program.optimizer
+    groups = rule.groups or (Group(tuple(dict(program.parameters)), rule.settings),)
+    owner = {name: i for i, group in enumerate(groups) for name in group.parameters}
+    segments: list[tuple[int, int, int]] = []
+    start = 0
+    for name, shape in program.parameters:
+        if name not in owner:
+            raise refusal(f"a group of the optimizer for the parameter '{name}'")
+        end = start + prod(shape)
+        if segments and segments[-1][2] == owner[name]:
+            segments[-1] = (segments[-1][0], end, owner[name])
+        elif end > start:
+            segments.append((start, end, owner[name]))
+        start = end
+    settings = [_settings(rule.kind, group.settings) for group in groups]
+    parts = segments if len(groups) > 1 else []
+    return rule.kind, settings, parts, _length(rule.clip_norm), _length(rule.clip_value)
+
+
+def _length(clip: float | None) -> float:
+    if clip is not None and not clip > 0:
+        raise refusal(f"gradients that are clipped to more than 0 instead of {clip}")
+    return clip or 0.0
+
+
+def _settings(kind: str, given: tuple[tuple[str, float | bool], ...]) -> dict[str, float]:
+    known = OPTIMIZER_SETTINGS.get(kind, ())
+    for name, value in given:
         if name not in known:
             raise InputError(
-                f"'{program.optimizer.kind}' has no setting '{name}' ({value}) in the native "
+                f"'{kind}' has no setting '{name}' ({value}) in the native "
                 f"engine; it knows {', '.join(known)}.{did_you_mean(name, known)}"
             )
-    return {name: float(value) for name, value in program.optimizer.settings}
+    return {name: float(value) for name, value in given}
 
 
-def _memory(program: Program, state: State, suffix: str) -> Array:
+def _places(kind: str) -> tuple[str, str, str]:
+    """Which memory the compiled module keeps at which of its three places."""
+    first, second, third = (*MEMORY_NAMES.get(kind, {}), "", "", "")[:3]
+    return first, second, third
+
+
+def _memory(program: Program, state: State, kind: str, *, is_fresh: bool) -> Array:
+    """A memory of all parameters; zeros for those of groups that do not keep it."""
+    kept: dict[str, Array] = {}
+    is_kept = False
     for name, shape in program.parameters:
-        array = state.memory.get(name + suffix)
-        if array is None or array.shape != shape:
-            came = "none" if array is None else f"shape {array.shape}"
-            raise InputError(
-                f"The state's memory must have '{name}{suffix}' of shape {shape}. Got {came}."
-            )
-    return flatten(program, state.memory, suffix)
+        array = None if is_fresh else state.memory.get(f"{name}.{kind}")
+        if kind in program.optimizer.memory_names(name):
+            is_kept = True
+            if not is_fresh and (array is None or array.shape != shape):
+                came = "none" if array is None else f"shape {array.shape}"
+                raise InputError(
+                    f"The state's memory must have '{name}.{kind}' of shape {shape}. Got {came}."
+                )
+        kept[name] = np.zeros(shape, program.dtype) if array is None else array
+    return flatten(program, kept) if is_kept else np.empty(0, program.dtype)
 
 
 def _rule_steps(program: Program, state: State) -> int:
     counts = {int(state.memory[f"{name}.step"]) for name, _ in program.parameters}
     if len(counts) > 1:
         raise InputError(
-            "Adam must have done equally many steps for all parameters in the native engine. "
-            f"Got {sorted(counts)}; the eager engine can continue from there."
+            "The optimizer must have done equally many steps for all parameters in the native "
+            f"engine. Got {sorted(counts)}; the eager engine can continue from there."
         )
     return counts.pop() if counts else 0

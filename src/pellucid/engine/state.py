@@ -191,14 +191,21 @@ def _read(
 
 
 def initial_memory(program: Program) -> dict[str, Array]:
-    """What PyTorch's optimizer remembers before its first step: zeros for Adam, nothing for SGD."""
+    """What PyTorch's optimizer remembers before its first step: nothing for SGD, else zeros.
+
+    Adagrad's sum begins with `initial_accumulator_value`.
+    """
     memory: dict[str, Array] = {}
-    if program.optimizer.kind != "adam":
-        return memory
+    rule = program.optimizer
     for name, shape in program.parameters:
-        memory[f"{name}.step"] = np.zeros((), dtype=np.float32)
-        memory[f"{name}.exp_avg"] = np.zeros(shape, dtype=program.dtype)
-        memory[f"{name}.exp_avg_sq"] = np.zeros(shape, dtype=program.dtype)
+        for kind in rule.memory_names(name) if rule.kind != "sgd" else ():
+            if kind == "step":
+                memory[f"{name}.step"] = np.zeros((), dtype=np.float32)
+                continue
+            start = rule.setting("initial_accumulator_value", parameter=name)
+            memory[f"{name}.{kind}"] = np.full(
+                shape, start if kind == "sum" else 0, dtype=program.dtype
+            )
     return memory
 
 

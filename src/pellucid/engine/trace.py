@@ -30,6 +30,7 @@ class Trace:
         row_losses: (B,) each row's own loss; under 'mean' the mean over its outputs.
         loss: the batch's loss.
         gradients: d loss / d parameter, under the parameters' names.
+        clipped: what the optimizer saw of them; the same numbers if nothing was clipped.
     """
 
     program: Program
@@ -41,6 +42,7 @@ class Trace:
     row_losses: Array
     loss: float
     gradients: dict[str, Array]
+    clipped: dict[str, Array]
 
     def updates(self) -> dict[str, Array]:
         """How much each parameter changed: after − before."""

@@ -25,6 +25,7 @@ from pellucid.engine.failure import failure_of, is_finite
 from pellucid.engine.job import Job
 from pellucid.engine.packing import Numbers, check_trainable, native_program, split
 from pellucid.engine.program import Program
+from pellucid.engine.rates import rows_of
 from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
 from pellucid.engine.watch import Watch, unwatched
@@ -72,7 +73,7 @@ class Work:
     def pack(self, state: State, steps: int, losses: Array | None, watch: Watch | None) -> Packed:
         """A state with its own copies of all arrays, ready for so many steps."""
         self._check(state, steps, losses)
-        numbers = Numbers(self.job.program, state)
+        numbers = Numbers(self.job.program, state, rows_of(self.job.rates, state, steps))
         best = None if watch is None else numbers.room()
         job = _native.make_job(
             **self._arguments(numbers),
@@ -86,7 +87,7 @@ class Work:
         """One step with all its numbers."""
         self._check(state, 1, None)
         program = self.job.program
-        numbers = Numbers(program, state)
+        numbers = Numbers(program, state, rows_of(self.job.rates, state, 1))
         rows = min(self.job.batch_size, self.row_count - state.position * self.job.batch_size)
         shapes = {name: (rows, width) for name, width in program.widths().items()}
         values = {name: np.empty(shape, program.dtype) for name, shape in shapes.items()}
@@ -94,6 +95,7 @@ class Work:
         deltas = {name: np.empty(shapes[name], program.dtype) for name in outputs}
         row_losses, chosen = np.empty(rows, program.dtype), np.empty(rows, np.int64)
         gradients = np.empty_like(numbers.parameters)
+        clipped = np.empty_like(numbers.parameters)
         loss, progress = _native.trace_step(
             **self._arguments(numbers),
             losses=np.empty(1),
@@ -101,6 +103,7 @@ class Work:
             deltas=list(deltas.values()),
             row_losses=row_losses,
             gradients=gradients,
+            clipped=clipped,
             chosen=chosen,
         )
         return Trace(
@@ -113,6 +116,7 @@ class Work:
             row_losses=row_losses,
             loss=loss,
             gradients=split(program, gradients),
+            clipped=split(program, clipped),
         )
 
     def state_after(self, state: State, steps: int) -> State:
@@ -148,6 +152,8 @@ class Work:
         if losses is not None and (losses.shape != (steps,) or losses.dtype != np.float64):
             came = f"{losses.dtype} of shape {losses.shape}"
             raise InputError(f"`losses` must be float64 of shape ({steps},). Got {came}.")
+        if self.job.rates is not None:
+            self.job.rates.check(state, steps, max(1, len(self.job.program.optimizer.groups)))
         if not 0 <= state.position < self.batches:
             raise InputError(
                 f"With {self.row_count} rows and batch_size={self.job.batch_size} an epoch has "
@@ -223,7 +229,7 @@ def prepare_many(kernels: str, jobs: Sequence[Job]) -> Iterator[Work]:
     known: dict[tuple[int, ...], Work] = {}
     for job in jobs:
         shared = (job.program, job.inputs, job.targets, job.rows, job.shuffle, job.row_weights)
-        key = (*map(id, shared), job.batch_size)
+        key = (*map(id, (*shared, job.rates)), job.batch_size)
         check_batch(job.steps, job.batch_size)
         if key not in known:
             known[key] = prepare(kernels, job)

@@ -127,3 +127,11 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
         if each.grad is not None:
             np.clip(each.grad.array, -bound, bound, out=each.grad.array)
             each.grad.edits[0] += 1
+
+
+def clip(parameters: list[Tensor], norm: float | None, value: float | None) -> None:
+    """Clip by norm, then by value, whichever is asked for."""
+    if norm is not None:
+        clip_grad_norm_(parameters, norm)
+    if value is not None:
+        clip_grad_value_(parameters, value)
