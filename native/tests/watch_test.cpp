@@ -41,8 +41,10 @@ Watched train_watched(const Program& program, const Table<float>& table, std::si
     for (const std::size_t steps : cuts) {
         std::vector<double> losses(steps, -1.0);
         const Watch<float> watch{watched, patience, losses.data()};
-        const Stretch stretch{steps,   24,   true, threads, 0.05, nullptr, table.examples.count,
-                              nullptr, words};
+        const double rate = 0.05;
+        const Stretch stretch{
+            steps,   24,   true, threads, &rate, nullptr, 0, nullptr, table.examples.count,
+            nullptr, words};
         const Work<float> work{program,        machines()->kernels<float>(),
                                table.examples, numbers,
                                done.progress,  stretch,
