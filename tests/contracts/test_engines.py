@@ -134,13 +134,17 @@ def optimizers(draw: st.DrawFn) -> Any:
     lr = draw(st.sampled_from([0.0, 0.01, 0.1]))
     kind = draw(st.sampled_from(["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"]))
     settings: dict[str, Any] = {"maximize": draw(st.booleans())}
+    if settings["maximize"]:  # in small steps: rounding would grow with a loss that explodes
+        lr /= 100
+    if kind == "RMSprop":  # its first steps are ten times as long as others'
+        lr /= 10
     if kind == "SGD":
         settings["momentum"] = draw(st.sampled_from([0, 0.9]))
         settings["nesterov"] = settings["momentum"] > 0 and draw(st.booleans())
         settings["dampening"] = 0 if settings["nesterov"] else draw(st.sampled_from([0, 0.5]))
     else:
         # Larger than the default: where a gradient is all rounding, division would magnify it.
-        settings["eps"] = 1e-2 if kind == "RMSprop" else 1e-3
+        settings["eps"] = 0.1 if kind == "RMSprop" else 1e-3
     if kind in ("Adam", "AdamW"):
         settings["betas"] = draw(st.sampled_from([(0.9, 0.999), (0.5, 0.9), (0.0, 0.5)]))
         settings["amsgrad"] = draw(st.booleans())
