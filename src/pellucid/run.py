@@ -82,7 +82,9 @@ def open_run(name: str | Path | None = None) -> Run:
         ...     place = f"{folder}/students"
         ...     command(["train", "students", "--epochs", "1", "--quiet", "--out", place])
         ...     run = open_run(place)
-        ...     print(run.at(3), run.explain("@3 hidden1.2.bias.grad").check().ok)  # doctest: +ELLIPSIS
+        ...     print(
+        ...         run.at(3), run.explain("@3 hidden1.2.bias.grad").check().ok
+        ...     )  # doctest: +ELLIPSIS
         /...students
         0
         Moment(students, before step 3 of 10) True

@@ -271,13 +271,15 @@ class _Drawing:
             self.axes.text(
                 x, y, inside, ha="center", va="center", size=size, color=colour, zorder=6
             )
+        if value is not None and self.look.is_backward and self._is_roomy():
+            text = write_number(value, 2)
+            self._write_below(x, y, text if len(text) <= 8 else write_science(value, 2))
         self._draw_bias(number, x, y, place)
 
     def _inside(self, number: int, place: int, value: float | None) -> str:
-        """A row's number, or which neuron it is."""
+        """A row's number, or which neuron it is; backwards it stands below, if anywhere."""
         if value is not None and self.look.is_backward:
-            text = write_number(value, 2)
-            return text if len(text) <= 6 else write_science(value, 1)
+            return ""
         if value is not None:
             size = abs(value)
             return write_fixed(value, 2 if size < 99.995 or not np.isfinite(value) else 0)
@@ -287,8 +289,11 @@ class _Drawing:
     def _has_biases(self) -> bool:
         """Whether there is room for biases, and any."""
         has_any = any(each.has_bias for each in self.layers)
-        is_roomy = self.circle >= 19 and self.between > 1.05 * self.small
-        return has_any and is_roomy and not self.look.is_backward
+        return has_any and self._is_roomy() and not self.look.is_backward
+
+    def _is_roomy(self) -> bool:
+        """Whether a number finds room under each circle."""
+        return self.circle >= 19 and self.between > 1.05 * self.small
 
     def _draw_bias(self, number: int, x: float, y: float, place: int) -> None:
         """The bias under its neuron: it belongs to the sum as much as every line."""
@@ -298,8 +303,11 @@ class _Drawing:
         if not layer.has_bias:
             return
         bias = float(self.parameters[layer.bias][place])
+        self._write_below(x, y, f"b {write_fixed(bias, 2, sign=True)}")
+
+    def _write_below(self, x: float, y: float, text: str) -> None:
         self.axes.annotate(
-            f"b {write_fixed(bias, 2, sign=True)}",
+            text,
             (x, y),
             (0, -self.circle * 0.56),
             textcoords="offset points",

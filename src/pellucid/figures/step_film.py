@@ -288,7 +288,7 @@ def _backward(story: StepStory) -> Iterator[Stage]:
             scale=scale,
             followed=story.followed if number <= story.followed[0] else None,
         )
-        said = "In the circles: how the loss grows with each sum (delta)."
+        said = "Circles: delta, how the loss grows with each sum."
         yield story.stage(3, look, f"{name}: delta = {node.numbers}", f"{said} Lines: gradients.")
 
 
