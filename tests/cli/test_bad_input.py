@@ -146,6 +146,8 @@ SHOW = {
     "no step": (["RUN", "hidden1.3.bias.grad"], "Put a step in front, such as @1"),
     "after the end": (["RUN", "@last", "hidden1.3.bias.new"], "numbers after the last step"),
     "two moments": (["RUN", "@1", "@last"], "names two moments"),
+    "two steps": (["RUN", "@1", "@2"], "Name one of each"),
+    "two rows": (["RUN", "row:1", "row:2"], "Name one of each"),
     "outside PyTorch's index": (["RUN", "0.weight[9, 9]"], "goes from [0, 0] to [4, 3]"),
     "no such word": (["RUN", "nothere"], "There are 'hidden1', 'output', 'loss'"),
     "no sum": (["RUN", "row:1", "hidden1.3.a.more:3"], "is no sum of more than 3 terms"),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 
 import numpy as np
@@ -45,6 +46,28 @@ def test_another_rate_parts_at_its_step(terminal, trained):
     said = terminal("compare", "students-1", made.name).out
     assert "part at step 43" in said
     assert "branched from students-1 @43: learning rate 0.03 → 0.1" in said
+
+
+def test_every_step_that_a_branch_names_is_its_own(terminal, trained):
+    printed = terminal("branch", "students-1", "@43", "--lr", 0.1).out
+    name = open_run().name
+    for text in (printed, terminal("show", name).out):
+        assert re.findall(rf"pellucid show {name} (@\d+)", text) == ["@43"]
+
+
+def test_what_differs_fits_the_screen(terminal, trained):
+    terminal("train", "houses", "--epochs", 1, "--quiet")
+    said = terminal("compare", "students-1", "houses-1").out
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_long_names_leave_room_for_score_date_and_size(terminal, tmp_path):
+    terminal("examples", "circles")
+    name = "a-" + 10 * "long" + ".csv"
+    (tmp_path / "circles.csv").rename(tmp_path / name)
+    terminal("train", name, "--target", "inside", "--epochs", 1, "--quiet")
+    lines = terminal("runs").out.splitlines()
+    assert all(len(each) <= 80 and each.endswith((" MB", "size")) for each in lines)
 
 
 def test_more_epochs_go_on_as_a_longer_run_would_have(terminal, trained):

@@ -130,6 +130,19 @@ def test_any_number_is_shown_and_its_parts_can_be_typed(terminal, students_run):
     assert max(map(len, said.out.splitlines())) <= 80
 
 
+def test_a_cell_is_said_once_and_one_neuron_is_one(terminal, students_run):
+    said = terminal("show", students_run, "row:1", "hours_studied.raw").out
+    assert said.startswith("row:1 hours_studied.raw = 10 h\n")
+    assert "has 1 neuron and" in terminal("show", students_run, "output").out
+
+
+def test_help_flows_and_fits(terminal):
+    for command in ("show", "train", "branch"):
+        said = terminal(command, "--help").out
+        assert max(map(len, said.splitlines())) <= 80
+        assert "for the network,  " not in said
+
+
 def test_a_number_as_json_has_the_promised_keys(terminal, students_run):
     told = json.loads(terminal("show", students_run, "@3 hidden1.2.bias.grad", "--json").out)
     keys = {"address", "value", "unit", "op", "formula", "numbers", "parts", "sentence", "check"}

@@ -64,6 +64,7 @@ def test_the_sums_of_a_step_name_the_rows_of_its_tables_and_say_something_late(s
                 re.search(r"  sum: [^✓m]*? = \S+|  sum: .*?= \S+", stage, re.S)[0].split()
             )
             assert rows == 4
+            assert len(re.findall(r"^  row \d.* [=≈] \S*\d", stage, re.MULTILINE)) == rows
             assert "more)" in total
             terms = re.findall(r"\d[\d.]*", re.sub(r" \(\d+ more\)", "", total))
             assert len(terms) - ("rounding" in total) == rows + 2

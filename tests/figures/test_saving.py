@@ -68,6 +68,17 @@ def test_a_page_needs_nothing_beside_it(runs: dict[str, Run], tmp_path: Path) ->
     assert "Step 2" in step
 
 
+def test_a_number_has_a_page_of_its_own(runs: dict[str, Run], tmp_path: Path) -> None:
+    for words, said in (
+        (["hidden1.1.bias"], "that the network learnt"),
+        (["@2", "hidden1.1.bias.grad"], "each row adds its share"),
+    ):
+        page = save(runs["circles"], words, tmp_path / "number.html").read_text("utf-8")
+        assert f"<code>{' '.join(words)}</code>" in page
+        assert said in page.replace("\n", " ")
+        assert "<img" not in page
+
+
 def test_a_number_that_is_a_sum_is_drawn(runs: dict[str, Run], tmp_path: Path) -> None:
     for words in (["row:2", "hidden1.1.z"], ["@2", "hidden1.1.weight.x.grad"]):
         assert save(runs["circles"], words, tmp_path / "a.svg").read_bytes().startswith(b"<?xml")

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from pellucid.cli.waiting import open_run
 from pellucid.errors import InputError
-from pellucid.figures.text import WIDTH, printable, wrap
+from pellucid.figures.text import WIDTH, wrap
 from pellucid.runs.run import Run
 from pellucid.train.parting import Parting, part
 
@@ -50,8 +50,8 @@ def compare(
         )
         return
     lines = wrap(_say(*runs, found), WIDTH, "")
-    lines += [f"  {each}" for each in found.differences]
-    print("\n".join(printable(each) for each in lines))
+    lines += [line for each in found.differences for line in wrap(each, WIDTH, "  ")]
+    print("\n".join(lines))
 
 
 def _say(one: Run, other: Run, found: Parting) -> str:

@@ -85,7 +85,7 @@ def app() -> App:
         name="pellucid",
         help=HELP,
         version=_version,
-        help_format="plaintext",
+        help_format="markdown",
         version_flags=["--version"],
         help_flags=["--help", "-h"],
         suppress_keyboard_interrupt=False,

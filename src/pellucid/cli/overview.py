@@ -45,12 +45,15 @@ def write_run(run: Run, model: Model) -> list[str]:
     for sentence in (*outcome.sentences, *_left_out(run), *_source(run)):
         lines += wrap(sentence, WIDTH, "  ")
     reference = run.reference
-    commands = [f"  pellucid show {reference} row:1    why row 1 is predicted as it is"]
+    commands = [(f"  pellucid show {reference} row:1", "why row 1 is predicted as it is")]
     if outcome.steps:
-        commands.append(f"  pellucid show {reference} @1       the first step in five stages")
-    if max(map(len, commands)) > WIDTH:
-        commands = [each.partition("    ")[0].rstrip() for each in commands]
-    return [printable(each) for each in (*lines, "", *commands)]
+        step = f"  pellucid show {reference} @{run.first_step}"
+        commands.append((step, "the first step in five stages"))
+    wide = max(len(command) for command, _ in commands) + 4
+    told = [f"{command:<{wide}}{note}" for command, note in commands]
+    if max(map(len, told)) > WIDTH:
+        told = [command for command, _ in commands]
+    return [printable(each) for each in (*lines, "", *told)]
 
 
 def _training(run: Run) -> str:

@@ -70,17 +70,26 @@ def _size(folder: Path) -> int:
 
 def _lines(found: list[dict[str, Any]]) -> list[str]:
     rows = [HEADER, *(_cells(each) for each in found if "error" not in each)]
-    wide = [max(len(row[place]) for row in rows) for place in range(len(HEADER))]
+    wide = _widths(rows)
     right = {3, 5}  # numbers stand below one another
     lines = [
         "  ".join(
-            cell.rjust(width) if place in right else cell.ljust(width)
+            cell.rjust(width) if place in right else cut(cell, width).ljust(width)
             for place, (cell, width) in enumerate(zip(row, wide, strict=True))
         ).rstrip()
         for row in rows
     ]
     broken = [f"{each['run']}: {each['error']}" for each in found if "error" in each]
     return [cut(printable(each), WIDTH) for each in lines] + [printable(each) for each in broken]
+
+
+def _widths(rows: list[tuple[str, ...]]) -> list[int]:
+    """Of the columns; a table's name is cut first, then a run's, until a line fits the screen."""
+    wide = [max(len(row[place]) for row in rows) for place in range(len(HEADER))]
+    for place, least in ((1, 8), (0, 16)):
+        excess = sum(wide) + 2 * (len(HEADER) - 1) - WIDTH
+        wide[place] = max(wide[place] - max(excess, 0), min(wide[place], least))
+    return wide
 
 
 def _cells(told: dict[str, Any]) -> tuple[str, ...]:

@@ -87,6 +87,8 @@ def read_address(words: str | Sequence[str]) -> Address:
         found = _STEP.match(word) or _ROW.match(word)
         if not found:
             break
+        if (step is not None or is_last) if word.startswith("@") else row is not None:
+            raise AddressError(f"'{text}' names two moments or two rows. Name one of each at most.")
         if word.startswith("@") and found[1].lower() == "last":
             is_last = True
         elif word.startswith("@"):
@@ -94,8 +96,6 @@ def read_address(words: str | Sequence[str]) -> Address:
         else:
             row = _count(found[1], text)
         rest = after.strip()
-    if step is not None and is_last:
-        raise AddressError(f"'{text}' names two moments. One step is enough: @{step} or @last.")
     return Address(step, row, rest, is_last)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pellucid.errors import AddressError
 from pellucid.explain.address import unknown
-from pellucid.explain.digits import decimals_for
+from pellucid.explain.digits import decimals_for, write_count
 from pellucid.explain.equation import settle_sum
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.functions import FUNCTIONS
@@ -58,7 +58,10 @@ def find_parameter(scene: Scene, place: NeuronPlace) -> Explanation:
 def _layer(scene: Scene, layer: int) -> Explanation:
     spec = scene.subject.layers[layer]
     parts = tuple(_neuron(scene, layer, each) for each in range(spec.width))
-    sentence = f"{spec.name} has {spec.width:,} neurons and learns {spec.learned:,} numbers."
+    sentence = (
+        f"{spec.name} has {write_count(spec.width, 'neuron')} and learns"
+        f" {write_count(spec.learned, 'number')}."
+    )
     return Explanation(
         f"{scene.owner}{spec.name}", float(spec.learned), "story", parts, sentence=sentence
     )

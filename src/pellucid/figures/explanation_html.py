@@ -15,6 +15,7 @@ from pellucid.explain.parts import Shown, show_parts
 from pellucid.figures.explanation_text import (
     is_silent,
     say_how,
+    says_more,
     share_decimals,
     write_part,
     write_value,
@@ -60,7 +61,7 @@ def write_html(node: Explanation) -> str:
     """
     page = _Page()
     value = "" if node.op == "story" else f" = {_text(write_value(node))}"
-    said = f" · {_text(node.text)}" if node.text and node.op != "story" else ""
+    said = f" · {_text(node.text)}" if says_more(node) else ""
     mark = _mark(node)
     inside = [
         f"<h4><code>{_text(node.address)}</code>{value}{said}</h4>",

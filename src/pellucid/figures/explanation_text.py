@@ -39,12 +39,17 @@ def write_explanation(
 
 def _head(node: Explanation) -> list[str]:
     value = "" if node.op == "story" else f" = {write_value(node)}"
-    said = f" · {node.text}" if node.text and node.op != "story" else ""
+    said = f" · {node.text}" if says_more(node) else ""
     lines = fold_line(f"{printable(node.address)}{value}{printable(said)}")
     if node.pytorch:
         lines += [cut(f"{INDENT}PyTorch: {node.pytorch}", WIDTH)]
     lines += wrap(node.sentence, WIDTH, INDENT) if node.sentence else []
     return [*lines, *(wrap(f"Note: {node.note}", WIDTH, INDENT) if node.note else [])]
+
+
+def says_more(node: Explanation) -> bool:
+    """Whether a number's text says what its value does not: "81 % yes", but not "10 h" twice."""
+    return bool(node.text) and node.op != "story" and node.text != write_value(node)
 
 
 def write_value(node: Explanation) -> str:

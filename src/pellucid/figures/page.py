@@ -48,6 +48,22 @@ def write_page(path: Path, title: str, chapters: Sequence[Chapter], theme: str) 
         chapters: in their order.
         theme: "light", "dark" or "print".
     """
+    _write(path, title, "\n".join(_chapter(each, theme) for each in chapters), theme)
+
+
+def write_card(path: Path, title: str, card: str, theme: str) -> None:
+    """Write a page with one number on it.
+
+    Args:
+        path: of the HTML file.
+        title: of the page.
+        card: the number as HTML.
+        theme: "light", "dark" or "print".
+    """
+    _write(path, title, card, theme)
+
+
+def _write(path: Path, title: str, inside: str, theme: str) -> None:
     colours = find_theme(theme)
     style = STYLE.format(
         scheme="dark" if theme == "dark" else "light",
@@ -58,7 +74,7 @@ def write_page(path: Path, title: str, chapters: Sequence[Chapter], theme: str) 
     name = html.escape(title)
     head = f'<meta charset="utf-8"><title>{name}</title><style>{style}</style>'
     view = '<meta name="viewport" content="width=device-width">'
-    body = "\n".join([f"<h1>{name}</h1>", *(_chapter(each, theme) for each in chapters)])
+    body = f"<h1>{name}</h1>\n{inside}"
     page = (
         f'<!doctype html>\n<html lang="en"><head>{head}{view}</head>\n<body>{body}</body></html>\n'
     )

@@ -268,7 +268,8 @@ def write_next(run: Run, seconds: float, typed: Sequence[str], prediction: Predi
         (f"pellucid show {reference} row:{row}", f"every number behind that {_answer(prediction)}"),
     ]
     if steps:
-        commands.append((f"pellucid show {reference} @1", "the first step in five stages"))
+        step = f"pellucid show {reference} @{run.first_step}"
+        commands.append((step, "the first step in five stages"))
     place = max(*(len(command) + 2 for command, note in commands if note), 37)
     lines = [f"Kept in {printable(str(run.folder))} ({_seconds(seconds)}). Next:"]
     for command, note in commands:

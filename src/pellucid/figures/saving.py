@@ -16,8 +16,9 @@ from pellucid.explain.history import History
 from pellucid.figures.canvas import figure_of, write_figure
 from pellucid.figures.chapters import run_chapters
 from pellucid.figures.contributions_plot import plot_contributions
+from pellucid.figures.explanation_html import write_html
 from pellucid.figures.film import write_film
-from pellucid.figures.page import Chapter, write_page
+from pellucid.figures.page import Chapter, write_card, write_page
 from pellucid.figures.run_film import film_run
 from pellucid.figures.run_view import RunView
 from pellucid.figures.sheets import draw_row, draw_run
@@ -117,6 +118,10 @@ def _write_workbook(view: RunView, place: Address, file: Path) -> None:
 def _write_page(view: RunView, place: Address, file: Path, theme: str) -> None:
     run = view.run
     title = f"{run.recipe.target} from {run.recipe.table.name}"
+    if place.place:
+        node = History(run).explain(place)
+        write_card(file, f"{node.address} · {title}", write_html(node), theme)
+        return
     if place.row is None and place.step is None:
         write_page(file, title, run_chapters(view, theme=theme), theme)
         return

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pellucid.explain.digits import decimals_for, write_fixed
 from pellucid.explain.equation import MOST_DECIMALS, round_to
 from pellucid.explain.explanation import Explanation
+from pellucid.explain.export import write_numbers
 from pellucid.explain.step import Step
 from pellucid.explain.sums import keep_terms, write_terms
 from pellucid.figures.prediction_text import write_said
@@ -42,7 +43,7 @@ def write_step(step: Step, title: str) -> list[str]:
     lines = [
         cut(title, WIDTH),
         cut(f"Followed: {step.weight}, one of the weights that moved most,", WIDTH),
-        cut(f"          (PyTorch: {step.pytorch}) and the rows that pushed it hardest", WIDTH),
+        cut(f"          and the rows that pushed it hardest (PyTorch: {step.pytorch})", WIDTH),
     ]
     for node in step.root.parts:
         lines += [
@@ -87,7 +88,9 @@ def _backward(step: Step, node: Explanation) -> list[str]:
     names = [f"row {each.row:,}" for each in step.opened]
     wide = max(map(len, names))
     rows = [
-        f"{INDENT}{name:<{wide}}   {by_name[name].numbers}" for name in names if name in by_name
+        f"{INDENT}{name:<{wide}}   {write_numbers(by_name[name])}"
+        for name in names
+        if name in by_name
     ]
     return [
         f"{INDENT}a row's share: delta (how the loss moves with the neuron's sum) × input",
@@ -130,8 +133,11 @@ def _update(_: Step, node: Explanation) -> list[str]:
 
 
 def _calculations(node: Explanation) -> Sequence[Explanation]:
-    """The functions below a part, the innermost first; the gradient was told before."""
-    if node.op != "function":
+    """The functions below a part, the innermost first; what the lines say anyway is left out.
+
+    The gradient was told before, and 1 − β stands in the line of the average.
+    """
+    if node.op != "function" or node.function == "rest":
         return []
     below = [each for part in node.parts for each in _calculations(part)]
     return [*below, node]
