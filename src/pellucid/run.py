@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pellucid.errors import AddressError
 from pellucid.explain.address import read_address
+from pellucid.explain.diagnosis import Diagnosis
+from pellucid.explain.events import Course, read_course
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.history import History
 from pellucid.explain.moment import Moment
@@ -18,6 +20,7 @@ from pellucid.figures.explanation_html import write_html
 from pellucid.figures.explanation_markdown import write_markdown
 from pellucid.figures.explanation_text import write_explanation
 from pellucid.runs import finding
+from pellucid.runs.journal import Event
 from pellucid.runs.run import Run as StoredRun
 
 
@@ -64,6 +67,24 @@ class Run(StoredRun):
             AddressError: it names nothing; the nearest addresses are named.
         """
         return self._history.explain(address)
+
+    @cached_property
+    def _course(self) -> Course:
+        return read_course(self)
+
+    def events(self, kind: str | None = None) -> tuple[Event, ...]:
+        """What happened on the way, in order, each with the addresses that show it.
+
+        Args:
+            kind: only these: "sign" (a weight changed its sign), "dead", "saturated", "jumped" (the
+                loss), "rising" (the validation loss), "vanished", "exploded" (gradients), "learnt"
+                or "forgotten" (a row was classified right, or wrong again).
+        """
+        return tuple(each for each in self._course.events if kind in (None, each.kind))
+
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """What is wrong, with evidence that opens and what to try; empty if nothing is seen."""
+        return self._course.diagnoses
 
 
 def open_run(name: str | Path | None = None) -> Run:

@@ -164,7 +164,7 @@ def seal_again(folder):
 def read_everything(folder):
     run = Run(folder)
     numbers = run.outcome, run.states, run.losses, run.validation_losses
-    return numbers, run.data, run.table, run.model_path, run.events
+    return numbers, run.data, run.table, run.model_path, run.incidents
 
 
 @pytest.mark.parametrize("change", [lambda path: path.unlink(), lambda path: path.write_text("{")])

@@ -204,7 +204,7 @@ def test_an_interrupted_run_is_resumed_to_the_end(tmp_path, monkeypatch, capsys)
     assert (cut.outcome.ending, cut.outcome.best_epoch) == ("epochs", whole.outcome.best_epoch)
     np.testing.assert_array_equal(cut.losses, whole.losses)
     np.testing.assert_array_equal(cut.validation_losses, whole.validation_losses)
-    assert [each.kind for each in cut.events] == ["resumed"]
+    assert [each.kind for each in cut.incidents] == ["resumed"]
     capsys.readouterr()
     assert run_command(["train", "--resume", "cut"]) == 2
     assert "cut is finished" in capsys.readouterr().err

@@ -162,7 +162,7 @@ def test_a_later_format_is_told(copy):
 
 def _read_everything(folder):
     run = Run(folder)
-    return run.outcome, run.states, run.losses, run.data, run.table, run.events
+    return run.outcome, run.states, run.losses, run.data, run.table, run.incidents
 
 
 def test_an_existing_folder_is_left_alone(tmp_path):

@@ -16,6 +16,8 @@ from pellucid.runs.run import Run
 if TYPE_CHECKING:
     from pellucid.explain.explanation import Explanation
 
+EVENTS = ("events",)
+
 
 def show(
     *words: str,
@@ -32,8 +34,9 @@ def show(
     ----------
     words
         RUN (a name or a folder; the latest one if left out), then nothing for the network,
-        row:17 for why row 17 is predicted as it is, @120 for the 120th step in its stages, or the
-        address of a number: row:17 hidden1.3.z, @120 hidden1.3.weight.age.grad, @120 loss.
+        row:17 for why row 17 is predicted as it is, @120 for the 120th step in its stages, events
+        for what happened on the way and what is wrong, or the address of a number: row:17
+        hidden1.3.z, @120 hidden1.3.weight.age.grad, @120 loss.
     depth
         How many levels of parts are shown; 1 if left out.
     check
@@ -54,6 +57,9 @@ def show(
     typed, (run, words) = words, _split(words)
     if save is not None:
         _save(run, words, save, theme)
+        return
+    if words == EVENTS:
+        _show_events(run, every=depth is not None and depth > 1, as_json=json)
         return
     if not words:
         _show_run(run, as_json=json)
@@ -82,7 +88,7 @@ def _show_term(term: str) -> None:
 
 def _split(words: tuple[str, ...]) -> tuple[Run, tuple[str, ...]]:
     """The run that the words name, the latest one if they name none, and the address."""
-    if not words or looks_like_address(words[0]):
+    if not words or looks_like_address(words[0]) or words == EVENTS:
         return open_run(None), words
     try:
         return open_run(words[0]), words[1:]
@@ -122,6 +128,22 @@ def _save(run: Run, address: Sequence[str], path: Path, theme: str) -> None:
     from pellucid.figures.saving import save
 
     print(f"Drawn in {save(run, address, path, theme=theme)}")
+
+
+def _show_events(run: Run, *, every: bool, as_json: bool) -> None:
+    from pellucid.explain.events import read_course
+    from pellucid.figures.events_text import write_events
+
+    course = read_course(run)
+    if not as_json:
+        print("\n".join(write_events(course, every=every)))
+        return
+    from msgspec import to_builtins
+
+    from pellucid.cli.printing import print_json
+
+    told = {"diagnoses": course.diagnoses, "events": course.events}
+    print_json({"run": run.name, "fingerprint": run.outcome.fingerprint, **to_builtins(told)})
 
 
 def _show_row(run: Run, row: int, *, as_json: bool) -> None:

@@ -156,8 +156,8 @@ class Run:
         return self._curve(journal.VALIDATION, self.outcome.finished_epochs + 1)
 
     @cached_property
-    def events(self) -> tuple[journal.Event, ...]:
-        """What happened while it trained, in order."""
+    def incidents(self) -> tuple[journal.Event, ...]:
+        """What happened to the training from outside, in order: interrupted, resumed."""
         path = self.folder / journal.EVENTS
         if self.is_finished:
             check_seal(path)
