@@ -93,7 +93,7 @@ def _cure(step: Trace) -> str:
     )
     return (
         f"The usual cure: {scale}use a smaller learning rate than "
-        f"{step.before.learning_rate:g}, or check that the targets suit the loss."
+        f"{step.after.learning_rate:g}, or check that the targets suit the loss."
     )
 
 

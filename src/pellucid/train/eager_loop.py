@@ -15,7 +15,10 @@ import numpy as np
 
 from pellucid.data.dataset import TensorDataset
 from pellucid.data.loader import DataLoader
+from pellucid.engine.weighing import weighted_loss
+from pellucid.nn.clipping import clip
 from pellucid.nn.module import Module
+from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.tensor.graph import no_grad
 from pellucid.train.history import History, mean_by_epoch
 from pellucid.train.task import Plan
@@ -51,7 +54,8 @@ class Loop:
         if self.best is not None and self.plan.restore_best:
             weights, memory = self.best
             self.trainer.model.load_state_dict(weights)
-            self.trainer.optimizer.load_state_dict(memory)
+            settings = self.trainer.optimizer.state_dict()["param_groups"]  # a schedule goes on
+            self.trainer.optimizer.load_state_dict({"state": memory, "param_groups": settings})
         losses = np.array(self.losses, dtype=np.float64)
         whole = losses[: len(losses) // len(self.loader) * len(self.loader)]
         return History(
@@ -67,19 +71,41 @@ class Loop:
     def do_epoch(self) -> None:
         """One pass over all rows, and a look at the validation rows."""
         trainer, stop = self.trainer, self.plan.stop
-        for inputs, targets in self.loader:
+        for batch in self.loader:
             if stop is not None and stop():
                 self.ending = "stopped"
                 return
-            prediction = trainer.model(inputs)
-            trainer.check_shapes(prediction, targets)
-            loss = trainer.loss_function(prediction, targets)
-            trainer.optimizer.zero_grad()
-            loss.backward()
-            trainer.optimizer.step()
-            self.losses.append(loss.item())
+            self.do_step(*batch)
+            if trainer.scheduler is not None and trainer.schedule_every == "step":
+                trainer.scheduler.step()
         if self.plan.validation is not None:
             self.judge(*self.plan.validation.tensors)
+        if isinstance(trainer.scheduler, ReduceLROnPlateau):
+            trainer.scheduler.step(self.figure())
+        elif trainer.scheduler is not None and trainer.schedule_every == "epoch":
+            trainer.scheduler.step()
+
+    def do_step(self, inputs: Any, targets: Any, weights: Any = None) -> None:
+        """Forward, backward, update; `weights` says how much each row counts."""
+        trainer = self.trainer
+        prediction = trainer.model(inputs)
+        trainer.check_shapes(prediction, targets)
+        if weights is None:
+            loss = trainer.loss_function(prediction, targets)
+        else:
+            loss = weighted_loss(trainer.loss_function, prediction, targets, weights.array)
+        trainer.optimizer.zero_grad()
+        loss.backward()
+        clip(list(trainer.model.parameters()), trainer.clip_norm, trainer.clip_value)
+        trainer.optimizer.step()
+        self.losses.append(loss.item())
+
+    def figure(self) -> float:
+        """What a schedule is told of the epoch: its validation loss, or the mean of its steps'."""
+        if self.plan.validation is not None:
+            return self.validation_losses[-1]
+        losses = np.array(self.losses[-len(self.loader) :], dtype=np.float64)
+        return float(mean_by_epoch(losses, len(self.dataset), self.plan.batch_size)[0])
 
     def judge(self, inputs: Any, targets: Any) -> None:
         """Judge the epoch in evaluation mode, and remember the best one."""
@@ -91,7 +117,7 @@ class Loop:
         if epoch == 1 or loss < self.best_loss:
             self.best_epoch, self.best_loss = epoch, math.inf if math.isnan(loss) else loss
             weights = deepcopy(trainer.model.state_dict())
-            self.best = (weights, deepcopy(trainer.optimizer.state_dict()))
+            self.best = (weights, deepcopy(trainer.optimizer.state_dict()["state"]))
         elif patience is not None and epoch - self.best_epoch >= patience:
             self.ending = "patience"
 

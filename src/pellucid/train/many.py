@@ -17,6 +17,7 @@ from pellucid.engine.native import NativeEngine
 from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.state import State
 from pellucid.errors import InputError, TrainingError
+from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.random import Generator, default_generator
 from pellucid.train.history import History
 from pellucid.train.task import Plan, Task, prepare_task
@@ -166,8 +167,13 @@ def prepare_numbered(
     """`prepare_task`, in words that tell which network it is.
 
     Raises:
-        InputError: it cannot be trained natively.
+        InputError: it cannot be trained natively, or not in one call.
     """
+    if isinstance(trainer.scheduler, ReduceLROnPlateau):
+        raise InputError(
+            f"Network {number} cannot be trained beside others, because ReduceLROnPlateau must see "
+            "each epoch's loss before the next one begins. Its `Trainer.fit` can train it."
+        )
     try:
         return prepare_task(trainer, dataset, plan, generator)
     except CannotLower as obstacle:

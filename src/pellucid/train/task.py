@@ -6,7 +6,7 @@ What a person asks for, and the loop in Python for modules that cannot be lowere
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,13 +16,18 @@ from pellucid.engine.exchange import read_state, write_state
 from pellucid.engine.job import Job
 from pellucid.engine.layers import KINDS
 from pellucid.engine.lowering import lower
+from pellucid.engine.native import NativeEngine
 from pellucid.engine.obstacle import CannotLower
+from pellucid.engine.program import Program
+from pellucid.engine.schedule import check_known, follow, rates_of
 from pellucid.engine.state import State
 from pellucid.engine.watch import Watch
 from pellucid.nn.container import Sequential
 from pellucid.nn.module import Module
 from pellucid.nn.residual import Residual
+from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.random import Generator
+from pellucid.train.by_epoch import train_by_epoch
 from pellucid.train.history import History, mean_by_epoch
 
 if TYPE_CHECKING:
@@ -64,6 +69,7 @@ class Task:
         plan: what was asked for.
         generator: whose draws it makes.
         job: for the engine.
+        figures: what a schedule that follows a figure was told, epoch by epoch.
     """
 
     trainer: Trainer
@@ -71,13 +77,44 @@ class Task:
     plan: Plan
     generator: Generator
     job: Job
+    figures: list[float] = field(default_factory=list)
+
+    def train(self) -> History:
+        """Do it."""
+        schedule = self.trainer.scheduler
+        if isinstance(schedule, ReduceLROnPlateau):
+            return self.finish(train_by_epoch(self, schedule))
+        return self.finish(self.run(self.job, self.keep))
+
+    def run(self, job: Job, interrupted: Callable[[State], object]) -> State:
+        """Do this job, or a part of it."""
+        return NativeEngine().run(
+            job.program,
+            job.state,
+            job.inputs,
+            job.targets,
+            steps=job.steps,
+            batch_size=job.batch_size,
+            shuffle=job.shuffle,
+            losses=job.losses,
+            watch=job.watch,
+            stop=self.plan.stop,
+            interrupted=interrupted,
+            row_weights=job.row_weights,
+            rates=job.rates,
+        )
 
     def keep(self, state: State) -> None:
-        """Put a state into the module, the optimizer and the generator."""
+        """Put a state into the module, the optimizer and the generator; the schedule follows."""
         write_state(state, self.chain, self.trainer.optimizer)
         self.trainer.optimizer.has_stepped |= state.step > self.job.state.step
         self.generator.words[:] = state.generator
         self.trainer.model.zero_grad()
+        if isinstance(self.trainer.scheduler, ReduceLROnPlateau):
+            follow(self.trainer.scheduler, len(self.figures), self.figures)
+        elif self.trainer.scheduler is not None:
+            steps = state.step - self.job.state.step
+            follow(self.trainer.scheduler, steps // self.trainer.steps_between(self.job))
 
     def finish(self, reached: State) -> History:
         """Give the module what it learnt, and tell how."""
@@ -108,13 +145,14 @@ def prepare_task(
     Raises:
         CannotLower: the native engine cannot do what the loop would do.
     """
-    inputs, targets = dataset.tensors
+    inputs, targets = dataset.tensors[:2]
     model = trainer.model
     is_single = type(model) in KINDS or isinstance(model, Residual)
     chain = Sequential(model) if is_single else model
     if inputs.ndim != 2:
         raise CannotLower(f"the inputs have shape {inputs.shape}, not (rows, columns)")
     program = lower(chain, trainer.loss_function, trainer.optimizer, input_width=inputs.shape[1])
+    program = clipped(program, trainer)
     state = read_state(chain, trainer.optimizer, generator)
     trainer.check_targets(inputs, targets)
     batches = -(-len(dataset) // plan.batch_size)
@@ -128,8 +166,30 @@ def prepare_task(
         plan.shuffle,
         losses=np.empty(plan.epochs * batches),
         watch=_watch(trainer, plan),
+        row_weights=dataset.tensors[2].array if len(dataset.tensors) > 2 else None,
     )
-    return Task(trainer, chain, plan, generator, job)
+    return Task(trainer, chain, plan, generator, scheduled(trainer, job))
+
+
+def clipped(program: Program, trainer: Trainer) -> Program:
+    """The program with the trainer's clipping."""
+    norm, value = trainer.clip_norm, trainer.clip_value
+    return replace(program, optimizer=replace(program.optimizer, clip_norm=norm, clip_value=value))
+
+
+def scheduled(trainer: Trainer, job: Job) -> Job:
+    """The job with the table of what the trainer's schedule will write.
+
+    Raises:
+        CannotLower: the schedule is not pellucid's.
+    """
+    if trainer.scheduler is None:
+        return job
+    if isinstance(trainer.scheduler, ReduceLROnPlateau):
+        check_known(trainer.scheduler)
+        return job
+    every = trainer.steps_between(job)
+    return replace(job, rates=rates_of(trainer.scheduler, job.state.step, job.steps, every))
 
 
 def _watch(trainer: Trainer, plan: Plan) -> Watch | None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.data.dataset import TensorDataset
-from pellucid.engine.native import NativeEngine
+from pellucid.engine.job import Job
 from pellucid.engine.obstacle import CannotLower
 from pellucid.errors import InputError, ShapeError
 from pellucid.nn.classification import ClassLoss
@@ -20,6 +20,7 @@ from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, Loss, MSELoss, size
 from pellucid.nn.module import Module
 from pellucid.nn.normalization import BatchNorm1d
 from pellucid.nn.regression import HuberLoss, L1Loss, PoissonNLLLoss, QuantileLoss, SmoothL1Loss
+from pellucid.optim.lr_scheduler.scheduler import LRScheduler
 from pellucid.optim.optimizer import Optimizer
 from pellucid.random import default_generator
 from pellucid.tensor.creation import read_array
@@ -27,6 +28,8 @@ from pellucid.tensor.graph import no_grad
 from pellucid.tensor.tensor import Tensor
 from pellucid.train.eager_loop import Loop, evaluating
 from pellucid.train.history import History
+from pellucid.train.row_weights import weigh
+from pellucid.train.settings import check_clipping, check_count, check_schedule
 from pellucid.train.task import Plan, prepare_task
 
 Array = np.ndarray[Any, Any]
@@ -47,11 +50,23 @@ class Trainer:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
+            scheduler.step()
 
     Args:
         model: any module; a `Sequential` of pellucid's layers is trained natively.
         loss_function: one of pellucid's losses, or any function of prediction and target.
         optimizer: over the model's parameters.
+        scheduler: changes the optimizer's learning rates as training goes on. A function that it
+            was given must depend on its argument alone: it is asked before the steps are done.
+            `ReduceLROnPlateau` is told each epoch's validation loss, or without validation the mean
+            of its batches' losses.
+        schedule_every: 'epoch' or 'step': after what the schedule makes its step.
+        clip_norm: shorten all gradients together to this length, as `nn.utils.clip_grad_norm_`
+            does; above 0, None: never.
+        clip_value: bring each number of the gradients into [−clip_value, clip_value], after that.
+
+    Raises:
+        InputError: the schedule is of another optimizer, or a setting cannot be meant.
 
     Example:
         >>> from pellucid import nn, optim
@@ -67,10 +82,25 @@ class Trainer:
         (400, 'native')
     """
 
-    def __init__(self, model: Module, loss_function: Any, optimizer: Optimizer) -> None:
+    def __init__(
+        self,
+        model: Module,
+        loss_function: Any,
+        optimizer: Optimizer,
+        *,
+        scheduler: LRScheduler | None = None,
+        schedule_every: str = "epoch",
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        check_schedule(scheduler, optimizer, schedule_every)
         self.model = model
         self.loss_function = loss_function
         self.optimizer = optimizer
+        self.scheduler = scheduler
+        self.schedule_every = schedule_every
+        self.clip_norm = check_clipping("clip_norm", clip_norm)
+        self.clip_value = check_clipping("clip_value", clip_value)
 
     def fit(
         self,
@@ -84,6 +114,8 @@ class Trainer:
         patience: int | None = None,
         restore_best: bool = True,
         stop: Callable[[], object] | None = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
     ) -> History:
         """Train on all rows, `epochs` times or until patience is over.
 
@@ -98,10 +130,14 @@ class Trainer:
             shuffle: a new random order every epoch.
             validation: inputs and targets of other rows, to judge the network by after each epoch.
             patience: stop after so many epochs without a lower validation loss; None: never.
-            restore_best: whether model and optimizer end as they were at the end of the epoch with
-                the lowest validation loss, not as they were after the last step.
+            restore_best: whether weights and the optimizer's memory end as they were at the end of
+                the epoch with the lowest validation loss, not as they were after the last step.
             stop: asked now and then, such as `threading.Event().is_set`; ends the training between
                 two steps once it gives something true.
+            sample_weight: (n,) numbers of at least 0, how much each row counts: a batch's loss is
+                Σ w · l ÷ Σ w, and rows of weight 0 are left out. Validation rows count alike.
+            class_weight: the same by the class of the row: {class: weight}, where classes that are
+                not named count 1, or a list in the classes' order. Both multiply.
 
         Returns:
             The loss of every step.
@@ -116,27 +152,18 @@ class Trainer:
             batch_size, epochs, shuffle, validation, patience, restore_best=restore_best, stop=stop
         )
         dataset = self.read(inputs, targets)
+        dataset = weigh(dataset, self.loss_function, sample_weight, class_weight)
         if epochs > 0:
             check_smallest_batch(self.model, dataset.tensors[0], plan.batch_size)
         try:
             task = prepare_task(self, dataset, plan, default_generator)
         except CannotLower as obstacle:
             return Loop(self, dataset, plan).fit(obstacle.reason)
-        job = task.job
-        reached = NativeEngine().run(
-            job.program,
-            job.state,
-            job.inputs,
-            job.targets,
-            steps=job.steps,
-            batch_size=job.batch_size,
-            shuffle=job.shuffle,
-            losses=job.losses,
-            watch=job.watch,
-            stop=plan.stop,
-            interrupted=task.keep,
-        )
-        return task.finish(reached)
+        return task.train()
+
+    def steps_between(self, job: Job) -> int:
+        """How many of a job's steps lie between two steps of the schedule."""
+        return 1 if self.schedule_every == "step" else -(-len(job.inputs) // job.batch_size)
 
     def plan(
         self,
@@ -222,19 +249,6 @@ class Trainer:
                 f"target. Give the targets the prediction's shape: "
                 f"`targets.reshape{(-1, *prediction.shape[1:])}`."
             )
-
-
-def check_count(name: str, value: Any, least: int) -> None:
-    """Raise if a setting is not a whole number that the engine can count to.
-
-    Raises:
-        InputError: it is not.
-    """
-    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not is_whole or not least <= value < 2**63:
-        raise InputError(
-            f"`{name}` must be a whole number from {least} to 2**63 - 1. Got {value!r}."
-        )
 
 
 def check_smallest_batch(model: Module, inputs: Tensor, batch_size: int) -> None:
