@@ -45,6 +45,13 @@ def test_an_input_by_row_and_column(engine, training):
     assert "Remove or fill the cells" in said
 
 
+def test_an_input_in_the_first_batch_of_a_shuffled_epoch(engine, training):
+    training.update(shuffle=True, batch_size=1)
+    row = engine.trace(**training).rows[0]
+    training["inputs"][row, 1] = np.nan
+    assert f"Step 1: the inputs gave nan for row {row}, column 1" in failure(engine, training)
+
+
 def test_a_layer_by_row_and_neuron(engine, training):
     training["state"].parameters["0.weight"][3, 1] = np.nan
     assert "Step 1: layer '0' gave nan for row 0, neuron 3 (both" in failure(engine, training)

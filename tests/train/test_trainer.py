@@ -234,6 +234,10 @@ def fit(inputs: Any = X, targets: Any = YES, loss: Any = None, **settings: Any) 
     return pellucid.Trainer(model, loss, optimizer).fit(inputs, targets, **settings)
 
 
+def adam(model: nn.Module) -> optim.Adam:
+    return optim.Adam(model.parameters(), lr=0.01)
+
+
 REFUSED = {
     "broadcast targets": (
         lambda: fit(targets=YES[:, 0]),
@@ -261,6 +265,14 @@ REFUSED = {
         "out of bounds",
     ),
     "width": (lambda: fit(X[:, :3]), RuntimeError, "Layer '0', Linear"),
+    "a class as loss": (
+        lambda: pellucid.Trainer(network(pellucid), nn.MSELoss, None),
+        InputError,
+        r"Got the class MSELoss: write MSELoss\(\)",
+    ),
+    "validation without targets": (lambda: fit(validation=X), InputError, r"\(inputs, targets\)"),
+    "validation as a share": (lambda: fit(validation=0.2), InputError, "must be a pair.* float"),
+    "no shares": (lambda: fit(loss=nn.BCELoss()), RuntimeError, "should be between 0 and 1"),
     "rows": (lambda: fit(X[:5]), AssertionError, "Size mismatch between tensors"),
     "no rows": (lambda: fit(X[:0], YES[:0]), InputError, "at least one row"),
     "text": (lambda: fit(np.array([["a"]])), InputError, "rows of numbers"),
@@ -283,6 +295,13 @@ def test_numbers_that_run_away_leave_the_model_as_it_was() -> None:
     with pytest.raises(TrainingError, match="Step"):
         trainer.fit(X, YES, epochs=5)
     np.testing.assert_array_equal(np.asarray(model[0].weight), before)
+
+
+def test_numbers_that_run_away_end_the_loop_in_python_too() -> None:
+    model = network(pellucid)
+    trainer = pellucid.Trainer(model, lambda x, y: (x - y).mean() * np.nan, adam(model))
+    with pytest.raises(TrainingError, match="Step 1: the loss became nan"):
+        trainer.fit(X, YES)
 
 
 def class_fit(targets: Any, *, is_native: bool) -> Any:
@@ -335,3 +354,40 @@ def test_counts_that_are_none_are_refused_in_words(name: str, value: Any) -> Non
     trainer = pellucid.Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1))
     with pytest.raises(InputError, match=f"`{name}` must be a whole number from . to 2"):
         trainer.fit(X, YES, **{name: value})
+
+
+@pytest.mark.parametrize("targets", [X[:, 0], X[:, :1], X[:, :2]], ids=["(n,)", "(n, 1)", "(n, 2)"])
+@pytest.mark.parametrize("words", ["native", "eager"])
+def test_quantiles_take_every_shape_of_targets_that_the_loss_takes(
+    targets: Any, words: str
+) -> None:
+    pellucid.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 2))
+    if words == "eager":
+        model[0].register_forward_hook(lambda *_: None)
+    loss_function = nn.QuantileLoss([0.1, 0.9])
+    start = loss_function(model(pellucid.tensor(X)), pellucid.tensor(targets)).item()
+    history = pellucid.Trainer(model, loss_function, adam(model)).fit(X, targets, batch_size=105)
+    assert history.engine == words
+    np.testing.assert_allclose(history.losses, [start], rtol=1e-6)
+
+
+def test_categories_stay_whole_numbers_for_an_embedding() -> None:
+    pellucid.manual_seed(0)
+    model = nn.Sequential(nn.Embedding(3, 4), nn.Flatten(), nn.Linear(8, 1))
+    pairs = np.stack([CLASSES, 2 - CLASSES], axis=1)
+    history = pellucid.Trainer(model, nn.MSELoss(), adam(model)).fit(
+        pairs, YES, epochs=60, validation=(pairs, YES)
+    )
+    assert history.losses[-1] < history.losses[0]
+
+
+def test_no_epoch_asks_nothing_of_the_batches() -> None:
+    model = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Linear(3, 1))
+    trainer = pellucid.Trainer(model, nn.MSELoss(), adam(model))
+    assert trainer.fit(X[:7], YES[:7], batch_size=3, epochs=0).engine == "native"
+
+
+def test_the_cast_to_the_models_dtype_says_nothing_by_itself() -> None:
+    with pytest.raises(TrainingError, match="the inputs gave inf"):
+        fit(np.full((3, 4), 1e39), YES[:3])

@@ -41,13 +41,15 @@ def failure_of(
 def _last_good(start: State, reached: State, run: Callable[[int], State]) -> State:
     """The last moment whose parameters are finite, and whose step is thus the one that broke.
 
-    It is sought backwards, because broken parameters soon break a loss.
+    It is sought backwards, because broken parameters soon break a loss. `reached` itself is no
+    moment to go on from: the step that broke has drawn from its generator already.
     """
-    if is_finite(reached):
-        return reached
-    if not is_finite(start):
+    steps = reached.step - start.step
+    if steps == 0 or not is_finite(start):
         return start
-    good, bad, stride, state = 0, reached.step - start.step, 1, start
+    if is_finite(reached):
+        return run(steps)
+    good, bad, stride, state = 0, steps, 1, start
     while bad - good > 1:
         middle = max(bad - stride, (good + bad) // 2)
         there = run(middle)

@@ -215,7 +215,8 @@ def prepare(kernels: str, job: Job) -> Work:
     targets = check_targets(job.program, job.targets, len(inputs))
     rows = check_rows(job.rows, len(inputs))
     row_weights, rows = check_weights(job.row_weights, rows, len(inputs), job.program.dtype)
-    check_smallest_batch(job.program, len(inputs if rows is None else rows), job.batch_size)
+    if job.steps > 0:
+        check_smallest_batch(job.program, len(inputs if rows is None else rows), job.batch_size)
     return Work(job, compiled, kernels, inputs, targets, rows, row_weights)
 
 
@@ -229,7 +230,7 @@ def prepare_many(kernels: str, jobs: Sequence[Job]) -> Iterator[Work]:
     known: dict[tuple[int, ...], Work] = {}
     for job in jobs:
         shared = (job.program, job.inputs, job.targets, job.rows, job.shuffle, job.row_weights)
-        key = (*map(id, (*shared, job.rates)), job.batch_size)
+        key = (*map(id, (*shared, job.rates)), job.batch_size, job.steps > 0)
         check_batch(job.steps, job.batch_size)
         if key not in known:
             known[key] = prepare(kernels, job)

@@ -16,6 +16,7 @@ import numpy as np
 from pellucid.data.dataset import TensorDataset
 from pellucid.data.loader import DataLoader
 from pellucid.engine.weighing import weighted_loss
+from pellucid.errors import TrainingError
 from pellucid.nn.clipping import clip
 from pellucid.nn.module import Module
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
@@ -96,9 +97,9 @@ class Loop:
             loss = weighted_loss(trainer.loss_function, prediction, targets, weights.array)
         trainer.optimizer.zero_grad()
         loss.backward()
+        self.book(loss.item())
         clip(list(trainer.model.parameters()), trainer.clip_norm, trainer.clip_value)
         trainer.optimizer.step()
-        self.losses.append(loss.item())
 
     def figure(self) -> float:
         """What a schedule is told of the epoch: its validation loss, or the mean of its steps'."""
@@ -106,6 +107,20 @@ class Loop:
             return self.validation_losses[-1]
         losses = np.array(self.losses[-len(self.loader) :], dtype=np.float64)
         return float(mean_by_epoch(losses, len(self.dataset), self.plan.batch_size)[0])
+
+    def book(self, loss: float) -> None:
+        """Keep a step's loss.
+
+        Raises:
+            TrainingError: it is no finite number.
+        """
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"Step {len(self.losses) + 1}: the loss became {loss}. The usual cure: fill inputs "
+                "and targets that are not finite, use a smaller learning rate, or check that the "
+                "targets suit the loss."
+            )
+        self.losses.append(loss)
 
     def judge(self, inputs: Any, targets: Any) -> None:
         """Judge the epoch in evaluation mode, and remember the best one."""

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
+SHARES = ("sigmoid", "softmax")  # kinds of operations that give numbers from 0 to 1
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -153,6 +155,8 @@ def prepare_task(
         raise CannotLower(f"the inputs have shape {inputs.shape}, not (rows, columns)")
     program = lower(chain, trainer.loss_function, trainer.optimizer, input_width=inputs.shape[1])
     program = clipped(program, trainer)
+    if program.loss.kind == "bce" and program.operations[-1].kind not in SHARES:
+        raise CannotLower("BCELoss wants shares from 0 to 1, which no sigmoid makes here")
     state = read_state(chain, trainer.optimizer, generator)
     trainer.check_targets(inputs, targets)
     batches = -(-len(dataset) // plan.batch_size)

@@ -16,6 +16,7 @@ from pellucid.engine.job import Job
 from pellucid.engine.obstacle import CannotLower
 from pellucid.errors import InputError, ShapeError
 from pellucid.nn.classification import ClassLoss
+from pellucid.nn.embedding import Embedding
 from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss, Loss, MSELoss, size
 from pellucid.nn.module import Module
 from pellucid.nn.normalization import BatchNorm1d
@@ -24,6 +25,7 @@ from pellucid.optim.lr_scheduler.scheduler import LRScheduler
 from pellucid.optim.optimizer import Optimizer
 from pellucid.random import default_generator
 from pellucid.tensor.creation import read_array
+from pellucid.tensor.dtypes import is_floating
 from pellucid.tensor.graph import no_grad
 from pellucid.tensor.tensor import Tensor
 from pellucid.train.eager_loop import Loop, evaluating
@@ -94,6 +96,7 @@ class Trainer:
         clip_value: float | None = None,
     ) -> None:
         check_schedule(scheduler, optimizer, schedule_every)
+        check_loss(loss_function)
         self.model = model
         self.loss_function = loss_function
         self.optimizer = optimizer
@@ -189,19 +192,29 @@ class Trainer:
                 raise InputError(
                     "`patience` needs rows to judge the epochs by: validation=(inputs, targets)."
                 )
+        if validation is not None and not (
+            isinstance(validation, tuple | list) and len(validation) == 2
+        ):
+            raise InputError(
+                "`validation` must be a pair: validation=(inputs, targets). Got "
+                f"{type(validation).__name__}."
+            )
         judged = None if validation is None else self.read(*validation)
         return Plan(int(batch_size), epochs, shuffle, judged, patience, restore_best, stop)
 
     def read(self, inputs: Any, targets: Any) -> TensorDataset:
-        """Rows as tensors of the model's dtype.
+        """Rows as tensors of the model's dtype; whole numbers stay so if the model looks them up.
 
         Raises:
             InputError: there is none, or they are not made of numbers.
         """
         dtype = dtype_of(self.model)
         is_like_prediction = isinstance(self.loss_function, ONE_TARGET_PER_OUTPUT)
+        values = read_values(inputs, "inputs", None)
+        if is_floating(values.dtype) or not looks_up(self.model):
+            values = read_values(values, "inputs", dtype)
         dataset = TensorDataset(
-            read_values(inputs, "inputs", dtype),
+            values,
             read_values(targets, "targets", dtype if is_like_prediction else None),
         )
         if len(dataset) == 0:
@@ -242,13 +255,29 @@ class Trainer:
         Raises:
             ShapeError: prediction and targets have different shapes.
         """
-        if isinstance(self.loss_function, BROADCASTING) and prediction.shape != targets.shape:
+        is_pairwise = isinstance(self.loss_function, BROADCASTING) and not isinstance(
+            self.loss_function, QuantileLoss
+        )
+        if is_pairwise and prediction.shape != targets.shape:
             raise ShapeError(
                 f"Using a target size ({size(targets)}) that is different to the input size "
                 f"({size(prediction)}). Every row would be compared with every other row's "
                 f"target. Give the targets the prediction's shape: "
                 f"`targets.reshape{(-1, *prediction.shape[1:])}`."
             )
+
+
+def check_loss(loss_function: Any) -> None:
+    """Raise if a loss is given as a class, not as one of its objects.
+
+    Raises:
+        InputError: it is.
+    """
+    if isinstance(loss_function, type):
+        name = loss_function.__name__
+        raise InputError(
+            f"`loss_function` must be a loss or a function. Got the class {name}: write {name}()."
+        )
 
 
 def check_smallest_batch(model: Module, inputs: Tensor, batch_size: int) -> None:
@@ -271,6 +300,11 @@ def dtype_of(model: Module) -> np.dtype[Any] | None:
     return None if first is None else first.dtype
 
 
+def looks_up(model: Module) -> bool:
+    """Whether a layer takes whole numbers: the categories of an embedding."""
+    return any(isinstance(each, Embedding) for each in model.modules())
+
+
 def read_values(data: Any, name: str, dtype: np.dtype[Any] | None) -> Tensor:
     """Data as a tensor: in `dtype`, or as it is; copied only if it has to be.
 
@@ -288,4 +322,5 @@ def read_values(data: Any, name: str, dtype: np.dtype[Any] | None) -> Tensor:
             f"`{name}` must be rows of numbers. Got {type(data).__name__} of {array.dtype} with "
             f"shape {array.shape}. Text and missing values must become numbers first."
         )
-    return Tensor(array if dtype is None else array.astype(dtype, copy=False))
+    with np.errstate(over="ignore"):  # the engine tells where a number is infinite
+        return Tensor(array if dtype is None else array.astype(dtype, copy=False))
