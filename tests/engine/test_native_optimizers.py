@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,8 +22,6 @@ from pellucid.random import Generator
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from torch.testing._internal.common_optimizers import optim_db
-
-torch.set_num_threads(1)  # on tensors this small several threads mostly wait for one another
 
 STEPS, ROWS = 60, 33
 random = np.random.default_rng(0)
@@ -47,6 +46,15 @@ GROUPS = [
     ("RMSprop", {}, [{"centered": True}, {"momentum": 0.3}, {"alpha": 0.5}]),
     ("Adagrad", {"lr": 0.1}, [{"lr_decay": 0.3}, {"weight_decay": 0.2}, {"maximize": True}]),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """On tensors this small PyTorch's threads mostly wait for one another."""
+    count = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(count)
 
 
 def known_configurations() -> list[tuple[str, dict[str, Any]]]:

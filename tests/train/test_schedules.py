@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,21 @@ from pellucid import Trainer, fit_many, manual_seed, nn, optim
 from pellucid.errors import InputError, TrainingError
 from pellucid.optim import lr_scheduler
 
-torch.set_num_threads(1)  # on tensors this small several threads mostly wait for one another
-
 ROWS, BATCH, EPOCHS = 23, 5, 6
 BATCHES = -(-ROWS // BATCH)
 random = np.random.default_rng(0)
 X = random.normal(size=(ROWS, 3))
 Y = X[:, :1] * 2 + random.normal(size=(ROWS, 1))
 OTHERS = random.normal(size=(9, 3)), random.normal(size=(9, 1))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """On tensors this small PyTorch's threads mostly wait for one another."""
+    count = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(count)
 
 
 class Wrapped(nn.Module):
