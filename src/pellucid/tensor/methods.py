@@ -176,6 +176,14 @@ class Methods(Conversions):
             )
         return result
 
+    def view_as(self, other: Tensor) -> Tensor:
+        """`view` in another tensor's shape."""
+        return self.view(other.shape)
+
+    def reshape_as(self, other: Tensor) -> Tensor:
+        """`reshape` to another tensor's shape."""
+        return self.reshape(other.shape)
+
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         """The axes from `start_dim` to `end_dim` in one."""
         ndim = self.array.ndim
