@@ -92,7 +92,11 @@ def test_a_small_change_does_what_the_gradient_promised_and_a_large_one_need_not
     large = moment.what_if("0.weight[1, 0]", 30.0)
     assert large.measured != pytest.approx(large.promised, rel=0.1)
     assert str(large).startswith("If @3 0.weight[1, 0] were 30 more, the loss would go from ")
-    for address in ("loss", "row:1 hidden1.1.z", "hidden1.1", "hidden1.1.bias.grad"):
+    with pytest.raises(AddressError, match="There is no cell 'row:1 hidden1"):
+        moment.what_if("row:1 hidden1.1.z", 1.0)
+    with pytest.raises(AddressError, match="belongs to another moment"):
+        moment.what_if("@2 hidden1.1.bias", 1.0)
+    for address in ("loss", "hidden1.1", "hidden1.1.bias.grad"):
         with pytest.raises(AddressError, match="is no weight and no bias"):
             moment.what_if(address, 0.1)
 

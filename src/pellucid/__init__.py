@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     from pellucid.model.fit import fit
     from pellucid.model.model import Model, load
     from pellucid.nn.summary import summary
-    from pellucid.run import open_run
+    from pellucid.run import open_run, open_tensor
     from pellucid.train.many import fit_many
     from pellucid.train.trainer import Trainer
 
@@ -154,6 +154,7 @@ __all__ = [
     "ones",
     "ones_like",
     "open_run",
+    "open_tensor",
     "optim",
     "permute",
     "pow",
@@ -197,6 +198,7 @@ _HOMES = {
     "Model": "pellucid.model.model",
     "load": "pellucid.model.model",
     "open_run": "pellucid.run",
+    "open_tensor": "pellucid.run",
     "fit": "pellucid.model.fit",
     "gradcheck": "pellucid.autograd",
     "summary": "pellucid.nn.summary",

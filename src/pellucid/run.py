@@ -6,22 +6,26 @@ with them, so that notebooks show a number as a card.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
 from pellucid.errors import AddressError
 from pellucid.explain.address import read_address
+from pellucid.explain.computation import Computation, open_computation
 from pellucid.explain.diagnosis import Diagnosis
 from pellucid.explain.events import Course, read_course
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.history import History
 from pellucid.explain.moment import Moment
+from pellucid.figures.computation_text import write_computation
 from pellucid.figures.explanation_html import write_html
 from pellucid.figures.explanation_markdown import write_markdown
 from pellucid.figures.explanation_text import write_explanation
 from pellucid.runs import finding
 from pellucid.runs.journal import Event
 from pellucid.runs.run import Run as StoredRun
+from pellucid.tensor.tensor import Tensor
 
 
 class Run(StoredRun):
@@ -113,18 +117,46 @@ def open_run(name: str | Path | None = None) -> Run:
     return Run(finding.open_run(name).folder)
 
 
+def open_tensor(result: Tensor, **names: Tensor) -> Computation:
+    """Open the computation that made a number: every step with its value and its gradient.
+
+    Args:
+        result: a tensor with a single number, before `backward`.
+        names: what its tensors shall be called: `open_tensor(loss, x=x, w=w)`.
+
+    Returns:
+        The steps; printed, one after another with how each one's gradient came about.
+
+    Raises:
+        GraphError: it is no single number, nothing is remembered, or the graph was freed.
+
+    Example:
+        >>> import pellucid
+        >>> x = pellucid.tensor(3.0, requires_grad=True)
+        >>> print(float(open_tensor(x * x, x=x).step("x").gradient))
+        6.0
+    """
+    return open_computation(result, names)
+
+
 def _as_text(node: Explanation) -> str:
     return "\n".join(write_explanation(node))
 
 
+def _computation_as_text(computation: Computation) -> str:
+    return "\n".join(write_computation(computation))
+
+
 def _register() -> None:
     """Let explanations be drawn, without their knowing how."""
-    for name, draw in (
-        ("_repr_html_", write_html),
-        ("_repr_markdown_", write_markdown),
-        ("__str__", _as_text),
-    ):
-        setattr(Explanation, name, draw)
+    drawings: tuple[tuple[type, str, Callable[..., str]], ...] = (
+        (Explanation, "_repr_html_", write_html),
+        (Explanation, "_repr_markdown_", write_markdown),
+        (Explanation, "__str__", _as_text),
+        (Computation, "__str__", _computation_as_text),
+    )
+    for kind, name, draw in drawings:
+        setattr(kind, name, draw)
 
 
 _register()

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
+from pellucid.errors import AddressError
 from pellucid.explain.functions import FUNCTIONS, add
 from pellucid.explain.later import Later
 
@@ -64,6 +65,7 @@ class Explanation:
         note: what else must be known, such as that a row was not in the step's batch.
         epsilon: relative rounding error of the arithmetic that made the value.
         probe: for gradients: gives the same number by a central finite difference.
+        nudger: for a number that was opened by its address: what comes of adding to it.
     """
 
     address: str
@@ -82,6 +84,7 @@ class Explanation:
     note: str = ""
     epsilon: float = 2.0**-52
     probe: Callable[[], Check] | None = field(default=None, compare=False, repr=False)
+    nudger: Callable[[float], Any] | None = field(default=None, compare=False, repr=False)
 
     def check(self) -> Check:
         """Compute the value again from the parts (a gradient also by a finite difference).
@@ -93,6 +96,25 @@ class Explanation:
         if check.ok and self.probe is not None:
             return self.probe()
         return check
+
+    def nudge(self, change: float) -> Any:
+        """What would come of adding to this number: a weight, a bias, or a row's cell.
+
+        Args:
+            change: what is added; to a cell in its own unit.
+
+        Returns:
+            What really changes, beside what the gradient promised (`WhatIf` or `WhatIfCell`).
+
+        Raises:
+            AddressError: it is none of these, or it was not opened by its address.
+        """
+        if self.nudger is None:
+            raise AddressError(
+                f"'{self.address}' is a part of another number. Open it by its own address first,"
+                f" then nudge it: run.explain('{self.address}').nudge({change:g})."
+            )
+        return self.nudger(change)
 
     def check_all(self) -> list[tuple[Explanation, Check]]:
         """Every node of the tree whose check fails; empty if all is well."""

@@ -11,6 +11,7 @@ from functools import cached_property
 from pellucid.explain.address import Address, read_address
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.moment import Moment, model_scene
+from pellucid.explain.nudging import nudgeable
 from pellucid.explain.places import find
 from pellucid.explain.scene import Scene
 from pellucid.model.model import Model
@@ -65,5 +66,6 @@ class History:
         """
         read = read_address(address) if isinstance(address, str) else address
         if read.step is None and not read.is_last:
-            return find(self.model_scene, read)
-        return find(self.at(read.step).scene, read)
+            return nudgeable(find(self.model_scene, read), self.model_scene)
+        scene = self.at(read.step).scene
+        return nudgeable(find(scene, read), scene)

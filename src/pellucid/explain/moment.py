@@ -20,10 +20,12 @@ from pellucid.engine.trace import Trace
 from pellucid.errors import AddressError
 from pellucid.explain.address import Address, read_address
 from pellucid.explain.explanation import Explanation
+from pellucid.explain.nudging import nudgeable, what_if_at
 from pellucid.explain.places import find
 from pellucid.explain.scene import Scene
 from pellucid.explain.subject import Subject
-from pellucid.explain.what_if import WhatIf, what_if
+from pellucid.explain.what_if import WhatIf
+from pellucid.explain.what_if_cell import WhatIfCell
 from pellucid.model.model import Model
 from pellucid.model.network import decide
 from pellucid.runs.run import Run
@@ -139,19 +141,22 @@ class Moment:
                 f"'{address}' belongs to another moment than this one, {own.owner.strip()}."
                 " Leave the step out, or ask the run."
             )
-        return find(self.scene, own)
+        return nudgeable(find(self.scene, own), self.scene)
 
-    def what_if(self, address: str, change: float) -> WhatIf:
-        """Change one weight or bias: how the loss really changes, and what the gradient promised.
+    def what_if(self, address: str, change: float) -> WhatIf | WhatIfCell:
+        """Change a weight, a bias or a cell: what really comes of it, and what the gradient promised.
 
         Args:
-            address: such as "hidden1.3.bias".
-            change: what is added to it.
+            address: such as "hidden1.3.bias", or "row:17 hours_studied" for a cell.
+            change: what is added to it, to a cell in its own unit.
+
+        Returns:
+            The loss of the step's batch; for a cell its row's prediction and loss.
 
         Raises:
-            AddressError: it names no weight and no bias.
+            AddressError: it names no weight, no bias and no column of numbers on a row.
         """
-        return what_if(self.scene, address, change)
+        return what_if_at(self.scene, address, change)
 
     @cached_property
     def scene(self) -> Scene:
