@@ -136,6 +136,15 @@ def test_a_cell_is_said_once_and_one_neuron_is_one(terminal, students_run):
     assert "has 1 neuron and" in terminal("show", students_run, "output").out
 
 
+def test_no_number_is_explained_by_itself(terminal):
+    terminal("train", "houses", "--epochs", "2", "--quiet")
+    parts = terminal("show", "row:1", "loss").out.split("Made of")[1]
+    assert "row:1 output.price.a\n" in parts
+    terminal("train", "penguins", "--epochs", "1", "--quiet")
+    said = terminal("show", "row:4", "bill_length_mm").out
+    assert "counts as the mean, which the network reads as 0" in " ".join(said.split())
+
+
 def test_help_flows_and_fits(terminal):
     for command in ("show", "train", "branch"):
         said = terminal(command, "--help").out

@@ -47,7 +47,8 @@ def explain_number(
     if number is None:
         return ExplainedCell(
             name, name, cell, "standardise", 0.0, f"0 for a missing {name}", "0",
-            (("mean", mean), ("std", std)), f"{name} is missing and counts as the mean: 0.",
+            (("mean", mean), ("std", std)),
+            f"{name} is missing and counts as the mean, which the network reads as 0.",
         )  # fmt: skip
     value = (number - mean) / std
     decimals = _decimals(std)

@@ -136,7 +136,7 @@ def say_how(node: Explanation) -> str:
     if node.op in ("given", "story"):
         is_said = any(word in node.address for word in node.name.split())
         return node.text or ("" if is_said else node.name)
-    return "" if node.op == "sum" else write_numbers(node)
+    return "" if node.op == "sum" or node.function == "identity" else write_numbers(node)
 
 
 def write_part(shown: Shown) -> str:
