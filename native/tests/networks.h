@@ -1,6 +1,7 @@
 // Networks and examples for tests of whole trainings.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -62,12 +63,19 @@ Table<T> make_table(const Program& program, std::size_t count) {
     return table;
 }
 
-// Parameters to start from.
+// Parameters to start from; running means are 0 and variances 1.
 template <class T>
-void fill(Numbers<T>& numbers, std::size_t count, unsigned seed) {
-    const std::vector<T> start = Stream(seed).numbers<T>(count);
-    for (std::size_t i = 0; i < count; ++i) {
+void fill(Numbers<T>& numbers, const Program& program, unsigned seed) {
+    const std::vector<T> start = Stream(seed).numbers<T>(program.parameters);
+    for (std::size_t i = 0; i < program.parameters; ++i) {
         numbers.parameters.data()[i] = start[i] * T(0.3);
+    }
+    for (const Node& node : program.nodes) {
+        if (node.statistics != kNone) {
+            T* means = numbers.statistics.data() + node.statistics;
+            std::fill_n(means, program.widths[node.output], T(0));
+            std::fill_n(means + program.widths[node.output], program.widths[node.output], T(1));
+        }
     }
 }
 

@@ -4,6 +4,7 @@ namespace pellucid::tests {
 
 void test_ground();
 void test_kernels();
+void test_layers();
 void test_training();
 void test_watching();
 

@@ -1,99 +1,16 @@
 // Whole trainings: the same bits for all threads, all cuts and all machines of one arithmetic.
 #include "program/training.h"
 
-#include <cstdio>
-#include <map>
-#include <string>
-
 #include "program/inference.h"
-#include "random/mt19937.h"
 #include "tests/check.h"
 #include "tests/machines.h"
 #include "tests/networks.h"
 #include "tests/tests.h"
+#include "tests/trainings.h"
 
 namespace pellucid::tests {
 
 namespace {
-
-// Everything that a training leaves behind, as bytes.
-template <class T>
-std::vector<T> result_of(const Program& program, const Machine& machine, const Table<T>& table,
-                         std::size_t threads, const std::vector<std::size_t>& cuts) {
-    Numbers<T> numbers(program);
-    fill(numbers, program.parameters, 9);
-    std::uint32_t words[kGeneratorWords];
-    Generator(words).seed(3);
-    Progress progress{0, 0, 0, 0.0, 0, true, false, 0.0, 0};
-    Interrupt never;
-    std::vector<T> result;
-    for (const std::size_t steps : cuts) {
-        std::vector<double> losses(steps);
-        const double rates[] = {0.01, 0.02};
-        const Stretch stretch{
-            steps,         24,   true, threads, rates, nullptr, 0, nullptr, table.examples.count,
-            losses.data(), words};
-        const Work<T> work{program, machine.kernels<T>(), table.examples, numbers, progress,
-                           stretch};
-        const Outcome outcome = train<T>(work, never);
-        CHECK(outcome.ending == Ending::kDone && outcome.steps == steps);
-        result.insert(result.end(), losses.begin(), losses.end());
-    }
-    for (const Memory<T>* memory :
-         {&numbers.parameters, &numbers.memory1, &numbers.memory2, &numbers.memory3}) {
-        const std::size_t count = memory->size() > 0 ? program.parameters : 0;
-        result.insert(result.end(), memory->data(), memory->data() + count);
-    }
-    result.push_back(static_cast<T>(progress.epoch_loss));
-    return result;
-}
-
-// FNV-1a over the bits of all results of one arithmetic.
-std::map<std::string, std::uint64_t>& fingerprints() {
-    static std::map<std::string, std::uint64_t> known;
-    return known;
-}
-
-template <class T>
-void add_fingerprint(const std::string& arithmetic, const std::vector<T>& result) {
-    std::uint64_t& hash = fingerprints().emplace(arithmetic, 14695981039346656037ULL).first->second;
-    const auto* bytes = reinterpret_cast<const unsigned char*>(result.data());
-    for (std::size_t i = 0; i < result.size() * sizeof(T); ++i) {
-        hash = (hash ^ bytes[i]) * 1099511628211ULL;
-    }
-}
-
-// What every processor must give. A change of the arithmetic changes these numbers, and then no
-// older run can be replayed: never change them lightly.
-void check_fingerprints() {
-    const std::map<std::string, std::uint64_t> wanted = {{"fma", 0xbf56a0557cf331f5},
-                                                         {"plain", 0xf6620fc17a36a058}};
-    for (const auto& [arithmetic, hash] : fingerprints()) {
-        if (wanted.at(arithmetic) != hash) {
-            std::printf("%s gave 0x%llx\n", arithmetic.c_str(),
-                        static_cast<unsigned long long>(hash));
-        }
-        CHECK(wanted.at(arithmetic) == hash);
-    }
-}
-
-template <class T>
-void check_program(const Program& program, bool is_known = true) {
-    const Table<T> table = make_table<T>(program, 100);
-    std::map<std::string, std::vector<T>> by_arithmetic;
-    for (const Machine& machine : all_machines()) {
-        const std::vector<T> whole = result_of(program, machine, table, 1, {13});
-        CHECK(same_bits(result_of(program, machine, table, 2, {13}), whole));
-        CHECK(same_bits(result_of(program, machine, table, 3, {1, 4, 5, 3}), whole));
-        const auto known = by_arithmetic.emplace(machine.arithmetic, whole);
-        CHECK(same_bits(known.first->second, whole));
-    }
-    for (const auto& [arithmetic, result] : by_arithmetic) {
-        if (is_known) {
-            add_fingerprint(arithmetic, result);
-        }
-    }
-}
 
 // A row's numbers, and the loss of all rows, for any number of threads.
 void check_evaluation() {
@@ -131,6 +48,7 @@ void check_rules() {
     const LossKind losses[] = {LossKind::kAbsolute,      LossKind::kHuber,
                                LossKind::kPoissonOfLog,  LossKind::kQuantile,
                                LossKind::kLogLikelihood, LossKind::kCrossEntropy};
+    Fingerprints fingerprints;
     const RuleKind rules[] = {RuleKind::kAdam, RuleKind::kRmsprop, RuleKind::kAdagrad};
     for (std::size_t i = 0; i < 6; ++i) {
         Program program = make_program({5, 7, 3}, Activation::kTanh, losses[i], rules[i % 3]);
@@ -141,11 +59,12 @@ void check_rules() {
         rule.weight_decay = 0.01;
         program.optimizer.clip_norm = 0.5;
         program.optimizer.clip_value = 0.1;
-        check_program<float>(program, false);
+        check_program<float>(program, fingerprints);
         program.optimizer.groups.resize(2, rule);
         program.optimizer.segments = {{0, 21, 1}, {21, 40, 0}, {40, 80, 1}};
-        check_program<double>(program, false);
+        check_program<double>(program, fingerprints);
     }
+    fingerprints.check("rules", {{"fma", 0x0}, {"plain", 0x0}});
 }
 
 void check_useful_threads() {
@@ -161,15 +80,19 @@ void check_useful_threads() {
 }  // namespace
 
 void test_training() {
+    Fingerprints fingerprints;
     for (const LossKind loss : {LossKind::kSquared, LossKind::kBinary, LossKind::kBinaryWithLogits,
                                 LossKind::kCrossEntropy}) {
         for (const RuleKind rule : {RuleKind::kSgd, RuleKind::kAdam}) {
-            check_program<float>(make_program({4, 5, 1}, Activation::kRelu, loss, rule));
-            check_program<float>(make_program({33, 40, 17, 3}, Activation::kTanh, loss, rule));
-            check_program<double>(make_program({20, 19, 2}, Activation::kSigmoid, loss, rule));
+            check_program<float>(make_program({4, 5, 1}, Activation::kRelu, loss, rule),
+                                 fingerprints);
+            check_program<float>(make_program({33, 40, 17, 3}, Activation::kTanh, loss, rule),
+                                 fingerprints);
+            check_program<double>(make_program({20, 19, 2}, Activation::kSigmoid, loss, rule),
+                                  fingerprints);
         }
     }
-    check_fingerprints();
+    fingerprints.check("networks", {{"fma", 0xbf56a0557cf331f5}, {"plain", 0xf6620fc17a36a058}});
     check_rules();
     check_evaluation();
     check_useful_threads();

@@ -31,7 +31,7 @@ Watched train_watched(const Program& program, const Table<float>& table, std::si
                       std::int64_t patience) {
     Watched done;
     Numbers<float> numbers(program);
-    fill(numbers, program.parameters, static_cast<unsigned>(seed));
+    fill(numbers, program, static_cast<unsigned>(seed));
     std::uint32_t words[kGeneratorWords];
     Generator(words).seed(static_cast<std::uint32_t>(seed));
     Best<float> best(program);

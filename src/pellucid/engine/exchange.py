@@ -34,16 +34,17 @@ def read_state(module: Module, optimizer: Optimizer, generator: Generator) -> St
     """
     memory: dict[str, Array] = {}
     names = memory_names(optimizer)
+    parameters = dict(module.named_parameters())
     counts = set()
-    for name, parameter in module.named_parameters():
+    for name, parameter in parameters.items():
         kept = kept_of(optimizer, parameter, names[id(parameter)])
         if names[id(parameter)]:
             counts.add(int(kept["step"]) if "step" in kept else len(kept))
-        memory |= {f"{name}.{each}": np.array(array) for each, array in kept.items()}
+        memory |= {f"{name}.{each}": array for each, array in kept.items()}
     if len(counts) > 1:
         raise CannotLower("the optimizer has done more steps for some parameters than for others")
     return State(
-        parameters={name: np.array(p.array, order="C") for name, p in module.named_parameters()},
+        parameters={name: np.array(p.array, order="C") for name, p in parameters.items()},
         memory=memory,
         step=counts.pop() if any("step" in each for each in names.values()) else 0,
         epoch=0,
@@ -58,19 +59,22 @@ def read_state(module: Module, optimizer: Optimizer, generator: Generator) -> St
 
 
 def kept_of(optimizer: Optimizer, parameter: Tensor, names: tuple[str, ...]) -> dict[str, Array]:
-    """What the optimizer remembers of one parameter, as arrays; before its first step zeros.
+    """Copies of what the optimizer remembers of one parameter; before its first step zeros.
 
     SGD's buffer does not begin with zeros and is left out; Adagrad's sum may begin with a number.
     """
     memory = optimizer.state.get(parameter) or {}
-    kept = {name: np.asarray(memory[name]) for name in names if memory.get(name) is not None}
-    if "step" not in names:
-        return kept
-    start = optimizer.defaults.get("initial_accumulator_value", 0)
-    begun = {name: np.zeros_like(parameter.array) for name in names if name != "step"}
-    if "sum" in names:
-        begun["sum"] = np.full_like(parameter.array, start)
-    return {"step": np.zeros((), np.float32)} | begun | kept
+    kept: dict[str, Array] = {}
+    for name in names:
+        value = memory.get(name)
+        if value is not None:
+            kept[name] = np.array(value.array if isinstance(value, Tensor) else value)
+        elif name == "step":
+            kept[name] = np.zeros((), np.float32)
+        elif "step" in names:
+            start = optimizer.defaults["initial_accumulator_value"] if name == "sum" else 0
+            kept[name] = np.full_like(parameter.array, start)
+    return kept
 
 
 def write_state(state: State, module: Module, optimizer: Optimizer) -> None:
@@ -98,6 +102,7 @@ def remember(memory: dict[str, Any], kind: str, values: Any) -> None:
     """Put values into the optimizer's memory, in place where there was something."""
     old = memory.get(kind)
     if isinstance(old, Tensor):
-        old.copy_(values)
+        old.array[...] = values
+        old.edits[0] += 1
     else:
         memory[kind] = Tensor(np.array(values))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from pellucid.engine.layers import lower_layer, name_of
 from pellucid.engine.losses import lower_loss
 from pellucid.engine.obstacle import CannotLower
@@ -16,10 +18,13 @@ from pellucid.engine.optimizers import lower_optimizer
 from pellucid.engine.program import Operation, Program
 from pellucid.nn.container import Sequential
 from pellucid.nn.module import Module
+from pellucid.nn.parameter import Parameter
 from pellucid.nn.residual import Residual
 from pellucid.optim.optimizer import Optimizer as AnyOptimizer
+from pellucid.tensor.tensor import Tensor
 
 INPUTS = "inputs"
+FLOATS = {np.dtype(name): name for name in ("float32", "float64")}
 
 
 def lower(
@@ -53,15 +58,16 @@ def lower(
     for name, each in parameters.items():
         if each.watch is not None and each.watch.hooks:
             raise CannotLower(f"the parameter {name} has a hook")
-    check_parameters(module, operations)
+    buffers = dict(module.named_buffers())
+    check_parts(parameters, buffers, operations)
     return Program(
         inputs=((INPUTS, input_width),),
         operations=tuple(operations),
         loss=lower_loss(loss_function, buffer, width),
         optimizer=lower_optimizer(optimizer, parameters),
         parameters=tuple((name, each.shape) for name, each in parameters.items()),
-        dtype=next(iter(parameters.values())).dtype.name,
-        buffers=tuple((name, each.shape, each.dtype.name) for name, each in module.named_buffers()),
+        dtype=FLOATS[next(iter(parameters.values())).dtype],
+        buffers=tuple((name, each.shape, each.dtype.name) for name, each in buffers.items()),
     )
 
 
@@ -94,12 +100,13 @@ def lower_chain(
     return operations, buffer, width
 
 
-def check_parameters(module: Module, operations: list[Operation]) -> None:
+def check_parts(
+    parameters: dict[str, Parameter], buffers: dict[str, Tensor], operations: list[Operation]
+) -> None:
     """Raise if a parameter is frozen, used twice, not of one dtype, or outside the layers."""
-    parameters = dict(module.named_parameters())
     used = [name for each in operations for name in each.parameters]
     kept = [name for each in operations for name in each.buffers]
-    for name, _ in module.named_buffers():
+    for name in buffers:
         if name not in kept:
             raise CannotLower(f"the buffer '{name}' belongs to no layer that the engine knows")
     for name in used:
@@ -110,7 +117,7 @@ def check_parameters(module: Module, operations: list[Operation]) -> None:
             raise CannotLower(f"the parameter '{name}' belongs to no layer that the engine knows")
         if not parameter.requires_grad:
             raise CannotLower(f"the parameter '{name}' is not learned (requires_grad=False)")
-        if parameter.dtype.name not in ("float32", "float64"):
+        if parameter.dtype not in FLOATS:
             raise CannotLower(f"the parameter '{name}' is of dtype {parameter.dtype}")
     if len({each.dtype for each in parameters.values()}) > 1:
         raise CannotLower("the parameters are of different dtypes")

@@ -65,6 +65,8 @@ def starts(program: Program) -> dict[str, int]:
 
 def flatten_statistics(program: Program, values: Mapping[str, Array]) -> tuple[Array, Array]:
     """All running means and variances behind one another, and all counters."""
+    if not program.buffers:
+        return np.empty(0, program.dtype), np.empty(0, np.int64)
     kept = [each.buffers for each in program.operations if each.buffers]
     moments = [values[name] for names in kept for name in names[:2]]
     flat = np.concatenate([*moments, np.empty(0)], dtype=program.dtype, casting="same_kind")
@@ -73,6 +75,8 @@ def flatten_statistics(program: Program, values: Mapping[str, Array]) -> tuple[A
 
 def split_statistics(program: Program, flat: Array, counters: Array) -> dict[str, Array]:
     """What `flatten_statistics` joined, in the program's order; the arrays share memory."""
+    if not program.buffers:
+        return {}
     found: dict[str, Array] = {}
     start = 0
     kept = [each for each in program.operations if each.buffers]

@@ -1,7 +1,7 @@
 """Programs and states as the flat arrays that the compiled module works on, and back.
 
 The compiled module knows numbers where Python knows names: buffers and parameters are numbered in
-the program's order, and all parameters lie behind one another in one array.
+the program's order. Where a parameter's numbers lie is said in `layout`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 
 from pellucid import _native
+from pellucid.engine.layout import Layout, Place, layout_of, split
 from pellucid.engine.nodes import (
     flatten_statistics,
     make_nodes,
     refusal,
     split_statistics,
-    starts,
 )
 from pellucid.engine.optimizers import OPTIMIZER_SETTINGS
-from pellucid.engine.program import LOSS_SETTINGS, MEMORY_NAMES, Group, Program
+from pellucid.engine.program import LOSS_SETTINGS, Group, Program
 from pellucid.engine.rates import rows_of
 from pellucid.engine.state import State, read_buffers, read_parameters
 from pellucid.errors import InputError, ShapeError, did_you_mean
@@ -83,32 +83,18 @@ def check_trainable(program: Program) -> None:
         raise refusal("parameters used once to train")
 
 
-def flatten(program: Program, arrays: dict[str, Array], suffix: str = "") -> Array:
-    """The parameters' arrays (or what is kept for each, under `suffix`) behind one another."""
-    parts = [np.ravel(arrays[name + suffix]) for name, _ in program.parameters]
-    return np.concatenate(parts, dtype=program.dtype) if parts else np.empty(0, program.dtype)
-
-
-def split(program: Program, flat: Array, suffix: str = "") -> dict[str, Array]:
-    """What `flatten` joined; the arrays share memory with `flat`."""
-    places = starts(program)
-    return {
-        name + suffix: flat[places[name] : places[name] + prod(shape)].reshape(shape)
-        for name, shape in program.parameters
-    }
-
-
 def flatten_values(program: Program, values: Mapping[str, Array]) -> tuple[Array, Array]:
     """Parameters, and running means and variances: what a forward pass needs beside its inputs."""
     statistics, _ = flatten_statistics(program, read_buffers(program, values))
-    return flatten(program, read_parameters(program, values)), statistics
+    layout = layout_of(program)
+    return layout.flatten(layout.parameters, read_parameters(program, values)), statistics
 
 
 class Numbers:
     """A state's arrays, flat and free to be changed, and what it counts.
 
     Args:
-        program: whose state.
+        layout: of the program whose state it is.
         state: which is not changed.
         rates: learning rates and momenta, (steps, groups); None: those of the state.
 
@@ -118,12 +104,13 @@ class Numbers:
     """
 
     def __init__(
-        self, program: Program, state: State, rates: tuple[Array, Array | None] | None = None
+        self, layout: Layout, state: State, rates: tuple[Array, Array | None] | None = None
     ) -> None:
-        self._program = program
-        self._state = state
+        program = layout.program
+        self._layout, self._state = layout, state
         self._rates = rows_of(None, state, 1) if rates is None else rates
-        self.parameters = flatten(program, read_parameters(program, state.parameters))
+        given = read_parameters(program, state.parameters)
+        self.parameters = layout.flatten(layout.parameters, given)
         kept = read_buffers(program, state.buffers)
         self.statistics, self.counters = flatten_statistics(program, kept)
         self.generator = np.array(state.generator, dtype=np.uint32)
@@ -134,8 +121,7 @@ class Numbers:
             )
         is_fresh = program.optimizer.kind == "sgd" and not state.memory
         self.memories = tuple(
-            _memory(program, state, name, is_fresh=is_fresh)
-            for name in _places(program.optimizer.kind)
+            _memory(layout, places, state, is_fresh=is_fresh) for places in layout.memories
         )
         has_steps = program.optimizer.kind != "sgd"
         rule_steps = _rule_steps(program, state) if has_steps else 0
@@ -165,6 +151,10 @@ class Numbers:
         """What the compiled module changes in place."""
         return self.parameters, *self.memories, self.generator, self.statistics, self.counters
 
+    def is_finite(self) -> bool:
+        """Whether all parameters are finite numbers."""
+        return bool(np.isfinite(self.parameters).all())
+
     def arguments(self) -> dict[str, Any]:
         """What the compiled module takes of a state."""
         return {
@@ -176,38 +166,35 @@ class Numbers:
     def state_after(self, steps: int, progress: Progress) -> State:
         """The state after `steps` steps, when the compiled module has changed the arrays."""
         epoch, position, order_seed, epoch_loss, rule_steps, is_fresh, *_ = progress
-        rates, _ = self._rates
-        last = rates[max(0, min(steps, len(rates)) - 1)] if steps else self._state.learning_rates()
+        start, (rates, _) = self._state, self._rates
+        last = rates[min(steps, len(rates)) - 1]
         return replace(
-            self._state,
-            parameters=split(self._program, self.parameters),
+            start,
+            parameters=self._layout.split(self.parameters),
             memory=self._memory_after(rule_steps, is_fresh=is_fresh),
-            buffers=split_statistics(self._program, self.statistics, self.counters),
-            step=self._state.step + steps,
+            buffers=split_statistics(self._layout.program, self.statistics, self.counters),
+            step=start.step + steps,
             epoch=epoch,
             position=position,
             order_seed=order_seed,
             generator=self.generator,
             epoch_loss=epoch_loss,
-            learning_rate=float(last[0]),
-            further_rates=np.array(last[1:]),
+            learning_rate=float(last[0]) if steps else start.learning_rate,
+            further_rates=last[1:].copy() if steps else start.further_rates,
             best_loss=progress[7],
             waiting=progress[8],
         )
 
     def _memory_after(self, rule_steps: int, *, is_fresh: bool) -> dict[str, Array]:
-        program = self._program
         if is_fresh:
             return {}
-        places = _places(program.optimizer.kind)
         kept: dict[str, Array] = {}
-        for place, flat in zip(places, self.memories, strict=True):
-            kept |= split(program, flat, f".{place}") if len(flat) else {}
-        count = np.array(min(rule_steps, _LAST_COUNTED_STEP), dtype=np.float32)
+        for places, flat in zip(self._layout.memories, self.memories, strict=True):
+            kept |= split(places, flat)
+        count = min(rule_steps, _LAST_COUNTED_STEP)
         return {
-            f"{name}.{each}": count.copy() if each == "step" else kept[f"{name}.{each}"]
-            for name, _ in program.parameters
-            for each in program.optimizer.memory_names(name)
+            name: kept[name] if name in kept else np.array(count, dtype=np.float32)
+            for name in self._layout.remembered
         }
 
 
@@ -267,27 +254,16 @@ def _settings(kind: str, given: tuple[tuple[str, float | bool], ...]) -> dict[st
     return {name: float(value) for name, value in given}
 
 
-def _places(kind: str) -> tuple[str, str, str]:
-    """Which memory the compiled module keeps at which of its three places."""
-    first, second, third = (*MEMORY_NAMES.get(kind, {}), "", "", "")[:3]
-    return first, second, third
-
-
-def _memory(program: Program, state: State, kind: str, *, is_fresh: bool) -> Array:
+def _memory(layout: Layout, places: tuple[Place, ...], state: State, *, is_fresh: bool) -> Array:
     """A memory of all parameters; zeros for those of groups that do not keep it."""
-    kept: dict[str, Array] = {}
-    is_kept = False
-    for name, shape in program.parameters:
-        array = None if is_fresh else state.memory.get(f"{name}.{kind}")
-        if kind in program.optimizer.memory_names(name):
-            is_kept = True
-            if not is_fresh and (array is None or array.shape != shape):
-                came = "none" if array is None else f"shape {array.shape}"
-                raise InputError(
-                    f"The state's memory must have '{name}.{kind}' of shape {shape}. Got {came}."
-                )
-        kept[name] = np.zeros(shape, program.dtype) if array is None else array
-    return flatten(program, kept) if is_kept else np.empty(0, program.dtype)
+    if is_fresh:
+        return np.zeros(layout.size if places else 0, layout.program.dtype)
+    for name, shape, _ in places:
+        array = state.memory.get(name)
+        if array is None or array.shape != shape:
+            came = "none" if array is None else f"shape {array.shape}"
+            raise InputError(f"The state's memory must have '{name}' of shape {shape}. Got {came}.")
+    return layout.flatten(places, state.memory)
 
 
 def _rule_steps(program: Program, state: State) -> int:

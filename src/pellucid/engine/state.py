@@ -65,7 +65,7 @@ class State:
 
     def learning_rates(self) -> Array:
         """`lr` of every group, (groups,) float64."""
-        return np.concatenate([np.array([self.learning_rate]), self.further_rates])
+        return np.array([self.learning_rate, *self.further_rates])
 
     def copy(self) -> State:
         """The same moment in memory of its own."""

@@ -21,9 +21,10 @@ from pellucid.engine.batch import (
     check_targets,
     check_weights,
 )
-from pellucid.engine.failure import failure_of, is_finite
+from pellucid.engine.failure import failure_of
 from pellucid.engine.job import Job
-from pellucid.engine.packing import Numbers, check_trainable, native_program, split
+from pellucid.engine.layout import Layout, layout_of
+from pellucid.engine.packing import Numbers, check_trainable, native_program
 from pellucid.engine.program import Program
 from pellucid.engine.rates import rows_of
 from pellucid.engine.state import State
@@ -45,6 +46,7 @@ class Work:
     Args:
         job: what was asked for.
         compiled: its program.
+        layout: where its numbers lie.
         kernels: the compiled module's name for the kernels to use.
         inputs: (n, in), C-ordered.
         targets: (n, out) or (n,), C-ordered.
@@ -54,6 +56,7 @@ class Work:
 
     job: Job
     compiled: _native.Program
+    layout: Layout
     kernels: str
     inputs: Array
     targets: Array
@@ -73,7 +76,7 @@ class Work:
     def pack(self, state: State, steps: int, losses: Array | None, watch: Watch | None) -> Packed:
         """A state with its own copies of all arrays, ready for so many steps."""
         self._check(state, steps, losses)
-        numbers = Numbers(self.job.program, state, rows_of(self.job.rates, state, steps))
+        numbers = Numbers(self.layout, state, rows_of(self.job.rates, state, steps))
         best = None if watch is None else numbers.room()
         job = _native.make_job(
             **self._arguments(numbers),
@@ -87,7 +90,7 @@ class Work:
         """One step with all its numbers."""
         self._check(state, 1, None)
         program = self.job.program
-        numbers = Numbers(program, state, rows_of(self.job.rates, state, 1))
+        numbers = Numbers(self.layout, state, rows_of(self.job.rates, state, 1))
         rows = min(self.job.batch_size, self.row_count - state.position * self.job.batch_size)
         shapes = {name: (rows, width) for name, width in program.widths().items()}
         values = {name: np.empty(shape, program.dtype) for name, shape in shapes.items()}
@@ -115,8 +118,8 @@ class Work:
             deltas=deltas,
             row_losses=row_losses,
             loss=loss,
-            gradients=split(program, gradients),
-            clipped=split(program, clipped),
+            gradients=self.layout.split(gradients),
+            clipped=self.layout.split(clipped),
         )
 
     def state_after(self, state: State, steps: int) -> State:
@@ -191,7 +194,7 @@ class Packed:
     def finish(self) -> State | TrainingError:
         """The state that was reached, or what went wrong on the way."""
         after, is_whole = self.unpack()
-        if is_whole and is_finite(after):
+        if is_whole and self.numbers.is_finite():
             return after
         return failure_of(
             self.start,
@@ -217,7 +220,8 @@ def prepare(kernels: str, job: Job) -> Work:
     row_weights, rows = check_weights(job.row_weights, rows, len(inputs), job.program.dtype)
     if job.steps > 0:
         check_smallest_batch(job.program, len(inputs if rows is None else rows), job.batch_size)
-    return Work(job, compiled, kernels, inputs, targets, rows, row_weights)
+    layout = layout_of(job.program)
+    return Work(job, compiled, layout, kernels, inputs, targets, rows, row_weights)
 
 
 def prepare_many(kernels: str, jobs: Sequence[Job]) -> Iterator[Work]:

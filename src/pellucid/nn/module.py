@@ -224,12 +224,18 @@ class Module:
     ) -> Iterator[tuple[str, Module]]:
         """This module and all within it, each once, with their paths ('1.0')."""
         memo = {} if memo is None else memo
-        if id(self) in memo:
-            return
-        memo[id(self)] = None
-        yield prefix, self
-        for name, module in self._modules.items():
-            yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name)
+        waiting: list[tuple[str, Module]] = [(prefix, self)]
+        while waiting:  # not recursive: this is asked often, and is quicker so
+            path, module = waiting.pop()
+            if id(module) in memo:
+                continue
+            memo[id(module)] = None
+            yield path, module
+            children = module.__dict__["_modules"]
+            if children:
+                start = f"{path}." if path else ""
+                inner = [(start + name, each) for name, each in children.items()]
+                waiting += reversed(inner)
 
     def modules(self) -> Iterator[Module]:
         """This module and all within it."""

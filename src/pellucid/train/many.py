@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from pellucid.errors import InputError, TrainingError
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.random import Generator, default_generator
 from pellucid.train.history import History
-from pellucid.train.task import Plan, Task, prepare_task
+from pellucid.train.task import Plan, Preparation, Task, prepare_task
 from pellucid.train.trainer import Trainer, check_smallest_batch
 
 
@@ -83,17 +82,23 @@ def fit_many(
     own = shares(inputs, targets, validation, len(trainers))
     words = draw_seeds(seeds, len(trainers))
     datasets: dict[tuple[int, ...], tuple[TensorDataset, Plan]] = {}
+    preparation = Preparation()
     tasks = []
     for number, (trainer, data, seed) in enumerate(zip(trainers, own, words, strict=True), 1):
         key = (*map(id, data), *kind_of(trainer))
         if key not in datasets:
-            plan = trainer.plan(batch_size, epochs, shuffle, data[2], patience)
+            settings = batch_size, epochs, shuffle, data[2], patience
+            plan = trainer.plan(*settings, restore_best=restore_best)
             datasets[key] = (trainer.read(data[0], data[1]), plan)
         dataset, plan = datasets[key]
         if epochs > 0:
             check_smallest_batch(trainer.model, dataset.tensors[0], plan.batch_size)
-        plan = replace(plan, restore_best=restore_best)
-        tasks.append(prepare_numbered(number, trainer, dataset, plan, Generator(seed)))
+        check_schedule(number, trainer)
+        try:
+            task = prepare_task(trainer, dataset, plan, Generator(seed), preparation)
+        except CannotLower as obstacle:
+            raise refusal(number, obstacle) from obstacle
+        tasks.append(task)
     reached = NativeEngine().run_many(
         [each.job for each in tasks],
         threads=threads,
@@ -161,26 +166,25 @@ def kind_of(trainer: Trainer) -> tuple[int, ...]:
     return id(type(trainer.loss_function)), 0 if first is None else hash(first.dtype)
 
 
-def prepare_numbered(
-    number: int, trainer: Trainer, dataset: TensorDataset, plan: Plan, generator: Generator
-) -> Task:
-    """`prepare_task`, in words that tell which network it is.
+def check_schedule(number: int, trainer: Trainer) -> None:
+    """See that a network's schedule can be followed in one call.
 
     Raises:
-        InputError: it cannot be trained natively, or not in one call.
+        InputError: it cannot.
     """
     if isinstance(trainer.scheduler, ReduceLROnPlateau):
         raise InputError(
             f"Network {number} cannot be trained beside others, because ReduceLROnPlateau must see "
             "each epoch's loss before the next one begins. Its `Trainer.fit` can train it."
         )
-    try:
-        return prepare_task(trainer, dataset, plan, generator)
-    except CannotLower as obstacle:
-        raise InputError(
-            f"Network {number} cannot be trained beside others, because {obstacle.reason}. "
-            "Its `Trainer.fit` trains it by the loop in Python."
-        ) from obstacle
+
+
+def refusal(number: int, obstacle: CannotLower) -> InputError:
+    """Why a network cannot be trained natively, in words that tell which one it is."""
+    return InputError(
+        f"Network {number} cannot be trained beside others, because {obstacle.reason}. "
+        "Its `Trainer.fit` trains it by the loop in Python."
+    )
 
 
 def failure(reason: str) -> History:

@@ -62,6 +62,19 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows as the native engine takes them.
+
+    Args:
+        inputs: (n, in), C-ordered.
+        targets: (n, out) or (n,), C-ordered.
+    """
+
+    inputs: Array
+    targets: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A training on its way through the native engine.
 
@@ -139,37 +152,75 @@ class Task:
         )
 
 
+class Preparation:
+    """Makes tasks of trainers; what depends on the program and the data alone is done once."""
+
+    def __init__(self) -> None:
+        self.programs: dict[Program, Program] = {}
+        self.rows: dict[tuple[int, int], Rows] = {}
+
+    def lower(self, trainer: Trainer, chain: Module, width: int) -> Program:
+        """The program of a trainer; the same object for equal programs."""
+        program = lower(chain, trainer.loss_function, trainer.optimizer, input_width=width)
+        program = clipped(program, trainer)
+        return self.programs.setdefault(program, program)
+
+    def read(self, trainer: Trainer, program: Program, dataset: TensorDataset) -> Rows:
+        """A dataset's rows, checked by the loss function."""
+        key = id(program), id(dataset)
+        if key not in self.rows:
+            inputs, targets = dataset.tensors[:2]
+            trainer.check_targets(inputs, targets)
+            array = np.ascontiguousarray(inputs.array)
+            self.rows[key] = Rows(array, trainer.native_targets(targets))
+        return self.rows[key]
+
+
 def prepare_task(
-    trainer: Trainer, dataset: TensorDataset, plan: Plan, generator: Generator
+    trainer: Trainer,
+    dataset: TensorDataset,
+    plan: Plan,
+    generator: Generator,
+    preparation: Preparation,
 ) -> Task:
     """Lower a trainer's module and pack the data.
+
+    Args:
+        trainer: whose module.
+        dataset: the rows to learn from.
+        plan: how.
+        generator: whose draws the training makes.
+        preparation: what was done for other networks; a new one if there are none.
 
     Raises:
         CannotLower: the native engine cannot do what the loop would do.
     """
-    inputs, targets = dataset.tensors[:2]
+    inputs = dataset.tensors[0]
     model = trainer.model
     is_single = type(model) in KINDS or isinstance(model, Residual)
     chain = Sequential(model) if is_single else model
     if inputs.ndim != 2:
         raise CannotLower(f"the inputs have shape {inputs.shape}, not (rows, columns)")
-    program = lower(chain, trainer.loss_function, trainer.optimizer, input_width=inputs.shape[1])
-    program = clipped(program, trainer)
+    program = preparation.lower(trainer, chain, inputs.shape[1])
     if program.loss.kind == "bce" and program.operations[-1].kind not in SHARES:
         raise CannotLower("BCELoss wants shares from 0 to 1, which no sigmoid makes here")
     state = read_state(chain, trainer.optimizer, generator)
-    trainer.check_targets(inputs, targets)
+    rows = preparation.read(trainer, program, dataset)
+    watch = None
+    if plan.validation is not None:
+        judged = preparation.read(trainer, program, plan.validation)
+        watch = Watch(judged.inputs, judged.targets, plan.patience, np.empty(plan.epochs))
     batches = -(-len(dataset) // plan.batch_size)
     job = Job(
         program,
         state,
-        np.ascontiguousarray(inputs.array),
-        trainer.native_targets(targets),
+        rows.inputs,
+        rows.targets,
         plan.epochs * batches,
         plan.batch_size,
         plan.shuffle,
         losses=np.empty(plan.epochs * batches),
-        watch=_watch(trainer, plan),
+        watch=watch,
         row_weights=dataset.tensors[2].array if len(dataset.tensors) > 2 else None,
     )
     return Task(trainer, chain, plan, generator, scheduled(trainer, job))
@@ -178,6 +229,8 @@ def prepare_task(
 def clipped(program: Program, trainer: Trainer) -> Program:
     """The program with the trainer's clipping."""
     norm, value = trainer.clip_norm, trainer.clip_value
+    if norm is None and value is None:
+        return program
     return replace(program, optimizer=replace(program.optimizer, clip_norm=norm, clip_value=value))
 
 
@@ -194,16 +247,3 @@ def scheduled(trainer: Trainer, job: Job) -> Job:
         return job
     every = trainer.steps_between(job)
     return replace(job, rates=rates_of(trainer.scheduler, job.state.step, job.steps, every))
-
-
-def _watch(trainer: Trainer, plan: Plan) -> Watch | None:
-    if plan.validation is None:
-        return None
-    inputs, targets = plan.validation.tensors
-    trainer.check_targets(inputs, targets)
-    return Watch(
-        np.ascontiguousarray(inputs.array),
-        trainer.native_targets(targets),
-        plan.patience,
-        np.empty(plan.epochs),
-    )

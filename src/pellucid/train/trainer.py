@@ -32,7 +32,7 @@ from pellucid.train.eager_loop import Loop, evaluating
 from pellucid.train.history import History
 from pellucid.train.row_weights import weigh
 from pellucid.train.settings import check_clipping, check_count, check_schedule
-from pellucid.train.task import Plan, prepare_task
+from pellucid.train.task import Plan, Preparation, prepare_task
 
 Array = np.ndarray[Any, Any]
 
@@ -159,7 +159,7 @@ class Trainer:
         if epochs > 0:
             check_smallest_batch(self.model, dataset.tensors[0], plan.batch_size)
         try:
-            task = prepare_task(self, dataset, plan, default_generator)
+            task = prepare_task(self, dataset, plan, default_generator, Preparation())
         except CannotLower as obstacle:
             return Loop(self, dataset, plan).fit(obstacle.reason)
         return task.train()
