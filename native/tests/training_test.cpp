@@ -64,7 +64,7 @@ void check_rules() {
         program.optimizer.segments = {{0, 21, 1}, {21, 40, 0}, {40, 80, 1}};
         check_program<double>(program, fingerprints);
     }
-    fingerprints.check("rules", {{"fma", 0x0}, {"plain", 0x0}});
+    fingerprints.check("rules", {{"fma", 0x1f37d1739e2fe2aa}, {"plain", 0x850a646d78ab344f}});
 }
 
 void check_useful_threads() {
