@@ -5,7 +5,7 @@ Into a module they are written in place, so that whoever holds a parameter's arr
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.optimizers import memory_names
 from pellucid.engine.state import State
 from pellucid.nn.module import Module
+from pellucid.nn.parameter import Parameter
 from pellucid.optim.optimizer import Optimizer
 from pellucid.random import Generator
 from pellucid.tensor.tensor import Tensor
@@ -20,7 +21,21 @@ from pellucid.tensor.tensor import Tensor
 Array = np.ndarray[Any, Any]
 
 
-def read_state(module: Module, optimizer: Optimizer, generator: Generator) -> State:
+class Parts(NamedTuple):
+    """A module's tensors under their state_dict names, for those who need them more than once."""
+
+    parameters: dict[str, Parameter]
+    buffers: dict[str, Tensor]
+
+
+def parts_of(module: Module | Parts) -> Parts:
+    """The tensors of a module."""
+    if isinstance(module, Parts):
+        return module
+    return Parts(dict(module.named_parameters()), dict(module.named_buffers()))
+
+
+def read_state(module: Module | Parts, optimizer: Optimizer, generator: Generator) -> State:
     """A state with copies of all values, at the start of an epoch.
 
     Args:
@@ -34,7 +49,7 @@ def read_state(module: Module, optimizer: Optimizer, generator: Generator) -> St
     """
     memory: dict[str, Array] = {}
     names = memory_names(optimizer)
-    parameters = dict(module.named_parameters())
+    parameters, buffers = parts_of(module)
     counts = set()
     for name, parameter in parameters.items():
         kept = kept_of(optimizer, parameter, names[id(parameter)])
@@ -53,7 +68,7 @@ def read_state(module: Module, optimizer: Optimizer, generator: Generator) -> St
         generator=generator.words.copy(),
         learning_rate=float(optimizer.param_groups[0]["lr"]),
         epoch_loss=0.0,
-        buffers={name: np.array(b.array, order="C") for name, b in module.named_buffers()},
+        buffers={name: np.array(b.array, order="C") for name, b in buffers.items()},
         further_rates=np.array([group["lr"] for group in optimizer.param_groups[1:]], np.float64),
     )
 
@@ -77,17 +92,18 @@ def kept_of(optimizer: Optimizer, parameter: Tensor, names: tuple[str, ...]) -> 
     return kept
 
 
-def write_state(state: State, module: Module, optimizer: Optimizer) -> None:
+def write_state(state: State, module: Module | Parts, optimizer: Optimizer) -> None:
     """Put a state's values into a module and the optimizer's memory, in place.
 
     The learning rate and the generator are left to the caller.
     """
     names = memory_names(optimizer)
+    parameters, buffers = parts_of(module)
     has_steps = any(array.any() for name, array in state.memory.items() if name.endswith(".step"))
-    for name, buffer in module.named_buffers():
+    for name, buffer in buffers.items():
         buffer.array[...] = state.buffers[name]
         buffer.edits[0] += 1
-    for name, parameter in module.named_parameters():
+    for name, parameter in parameters.items():
         parameter.array[...] = state.parameters[name]
         parameter.edits[0] += 1
         memory = optimizer.state.get(parameter)

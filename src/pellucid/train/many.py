@@ -81,24 +81,12 @@ def fit_many(
     check_apart(trainers)
     own = shares(inputs, targets, validation, len(trainers))
     words = draw_seeds(seeds, len(trainers))
-    datasets: dict[tuple[int, ...], tuple[TensorDataset, Plan]] = {}
-    preparation = Preparation()
-    tasks = []
-    for number, (trainer, data, seed) in enumerate(zip(trainers, own, words, strict=True), 1):
-        key = (*map(id, data), *kind_of(trainer))
-        if key not in datasets:
-            settings = batch_size, epochs, shuffle, data[2], patience
-            plan = trainer.plan(*settings, restore_best=restore_best)
-            datasets[key] = (trainer.read(data[0], data[1]), plan)
-        dataset, plan = datasets[key]
-        if epochs > 0:
-            check_smallest_batch(trainer.model, dataset.tensors[0], plan.batch_size)
-        check_schedule(number, trainer)
-        try:
-            task = prepare_task(trainer, dataset, plan, Generator(seed), preparation)
-        except CannotLower as obstacle:
-            raise refusal(number, obstacle) from obstacle
-        tasks.append(task)
+
+    def plan_of(trainer: Trainer, judged: Any) -> Plan:
+        settings = batch_size, epochs, shuffle, judged, patience
+        return trainer.plan(*settings, restore_best=restore_best)
+
+    tasks = prepare_all(trainers, own, words, plan_of)
     reached = NativeEngine().run_many(
         [each.job for each in tasks],
         threads=threads,
@@ -106,6 +94,37 @@ def fit_many(
         interrupted=lambda states: keep_all(tasks, states),
     )
     return finish_all(tasks, reached)
+
+
+def prepare_all(
+    trainers: Sequence[Trainer],
+    own: Sequence[tuple[Any, Any, Any]],
+    seeds: Sequence[int],
+    plan_of: Callable[[Trainer, Any], Plan],
+) -> list[Task]:
+    """The networks' tasks; rows that several share are read and checked once.
+
+    Raises:
+        InputError: a network cannot be trained natively, or not in one call.
+    """
+    datasets: dict[tuple[int, ...], tuple[TensorDataset, Plan]] = {}
+    preparation = Preparation()
+    tasks = []
+    for number, (trainer, data, seed) in enumerate(zip(trainers, own, seeds, strict=True), 1):
+        key = (*map(id, data), *kind_of(trainer))
+        if key not in datasets:
+            plan = plan_of(trainer, data[2])
+            datasets[key] = (trainer.read(data[0], data[1]), plan)
+        dataset, plan = datasets[key]
+        if plan.epochs > 0:
+            check_smallest_batch(trainer.model, dataset.tensors[0], plan.batch_size)
+        check_schedule(number, trainer)
+        try:
+            task = prepare_task(trainer, dataset, plan, Generator(seed), preparation)
+        except CannotLower as obstacle:
+            raise refusal(number, obstacle) from obstacle
+        tasks.append(task)
+    return tasks
 
 
 def check_apart(trainers: Sequence[Trainer]) -> None:

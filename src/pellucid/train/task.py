@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.data.dataset import TensorDataset
-from pellucid.engine.exchange import read_state, write_state
+from pellucid.engine.exchange import Parts, parts_of, read_state, write_state
 from pellucid.engine.job import Job
 from pellucid.engine.layers import KINDS
 from pellucid.engine.lowering import lower
@@ -80,7 +80,7 @@ class Task:
 
     Args:
         trainer: whose module and optimizer it is.
-        chain: the module as it was lowered.
+        parts: the tensors of the module as it was lowered.
         plan: what was asked for.
         generator: whose draws it makes.
         job: for the engine.
@@ -88,7 +88,7 @@ class Task:
     """
 
     trainer: Trainer
-    chain: Module
+    parts: Parts
     plan: Plan
     generator: Generator
     job: Job
@@ -121,10 +121,11 @@ class Task:
 
     def keep(self, state: State) -> None:
         """Put a state into the module, the optimizer and the generator; the schedule follows."""
-        write_state(state, self.chain, self.trainer.optimizer)
+        write_state(state, self.parts, self.trainer.optimizer)
         self.trainer.optimizer.has_stepped |= state.step > self.job.state.step
         self.generator.words[:] = state.generator
-        self.trainer.model.zero_grad()
+        for each in self.parts.parameters.values():
+            each.grad = None
         if isinstance(self.trainer.scheduler, ReduceLROnPlateau):
             follow(self.trainer.scheduler, len(self.figures), self.figures)
         elif self.trainer.scheduler is not None:
@@ -136,7 +137,7 @@ class Task:
         start, watch, plan = self.job.state, self.job.watch, self.plan
         self.keep(reached)
         if plan.restore_best and reached.best is not None:
-            write_state(reached.best, self.chain, self.trainer.optimizer)
+            write_state(reached.best, self.parts, self.trainer.optimizer)
         steps, epochs = reached.step - start.step, reached.epoch - start.epoch
         losses = np.empty(0) if self.job.losses is None else self.job.losses[:steps]
         batches = -(-len(self.job.inputs) // plan.batch_size)
@@ -204,7 +205,8 @@ def prepare_task(
     program = preparation.lower(trainer, chain, inputs.shape[1])
     if program.loss.kind == "bce" and program.operations[-1].kind not in SHARES:
         raise CannotLower("BCELoss wants shares from 0 to 1, which no sigmoid makes here")
-    state = read_state(chain, trainer.optimizer, generator)
+    parts = parts_of(chain)
+    state = read_state(parts, trainer.optimizer, generator)
     rows = preparation.read(trainer, program, dataset)
     watch = None
     if plan.validation is not None:
@@ -223,7 +225,7 @@ def prepare_task(
         watch=watch,
         row_weights=dataset.tensors[2].array if len(dataset.tensors) > 2 else None,
     )
-    return Task(trainer, chain, plan, generator, scheduled(trainer, job))
+    return Task(trainer, parts, plan, generator, scheduled(trainer, job))
 
 
 def clipped(program: Program, trainer: Trainer) -> Program:
