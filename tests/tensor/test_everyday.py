@@ -42,6 +42,7 @@ ASKED: dict[str, Callable[[Any], Any]] = {
     "% of whole": lambda lib: lib.tensor(WHOLE) % -3,
     "% mixed": lambda lib: lib.tensor(WHOLE) % 2.5,
     "number %": lambda lib: 7 % lib.tensor([2, -4]),
+    "Tensor of lists": lambda lib: lib.Tensor([[0, 1], [1, 0]]),
     "eq": lambda lib: lib.tensor(WHOLE).eq(3),
     "eq of two": lambda lib: lib.tensor(WHOLE).eq(lib.tensor([7, -4, 0])),
     "ne": lambda lib: lib.tensor(TABLE).ne(lib.tensor(WHOLE)),

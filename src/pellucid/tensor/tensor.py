@@ -25,7 +25,8 @@ class Tensor(Operators):
     """An array with, if wanted, a memory of its making.
 
     Args:
-        array: the numbers, any shape; used as it is, not copied (`pellucid.tensor` copies).
+        array: the numbers, any shape; used as it is, not copied (`pellucid.tensor` copies). Lists
+            become float32, as in PyTorch.
         requires_grad: whether `backward` shall fill `.grad`.
 
     Example:
@@ -40,8 +41,12 @@ class Tensor(Operators):
     __array_priority__ = 1000  # so that `numpy_array * tensor` asks the tensor
     __hash__ = object.__hash__
 
-    def __init__(self, array: Array, requires_grad: bool = False) -> None:
-        self.array = array if type(array) is np.ndarray else np.asarray(array)
+    def __init__(
+        self, array: Array | list[Any] | tuple[Any, ...], requires_grad: bool = False
+    ) -> None:
+        if isinstance(array, list | tuple):
+            array = np.asarray(array, np.float32)
+        self.array: Array = array if type(array) is np.ndarray else np.asarray(array)
         self.kept: Tensor | None = None
         self.node: Node | None = None
         self.origin: View | None = None
