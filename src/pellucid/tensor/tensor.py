@@ -44,9 +44,7 @@ class Tensor(Operators):
     def __init__(
         self, array: Array | list[Any] | tuple[Any, ...], requires_grad: bool = False
     ) -> None:
-        if isinstance(array, list | tuple):
-            array = np.asarray(array, np.float32)
-        self.array: Array = array if type(array) is np.ndarray else np.asarray(array)
+        self.array: Array = array if type(array) is np.ndarray else as_array(array)
         self.kept: Tensor | None = None
         self.node: Node | None = None
         self.origin: View | None = None
@@ -345,6 +343,11 @@ class Tensor(Operators):
             write(self, as_values(values), read_index(index, self.array.shape)[1])
         except IndexError as error:
             raise IndexError(str(error).replace("axis", "dimension")) from None
+
+
+def as_array(values: Any) -> Array:
+    """Numbers as an array; those of lists as float32."""
+    return np.asarray(values, np.float32 if isinstance(values, list | tuple) else None)
 
 
 def as_values(values: Any) -> Tensor:
