@@ -194,7 +194,7 @@ def _trace(kind, settings_, before, after, step):
     states = [
         State(*each, step + i, 0, 0, 0, words, 0.01, 0.0) for i, each in enumerate((before, after))
     ]
-    return Trace(program, *states, np.zeros(1, np.int64), {}, {}, np.zeros(1), 0.0, {})
+    return Trace(program, *states, np.zeros(1, np.int64), {}, {}, np.zeros(1), 0.0, {}, {})
 
 
 @pytest.mark.parametrize(
