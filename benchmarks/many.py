@@ -19,7 +19,7 @@ CROWD = {
 
 # How each of them does it, for the page.
 WAYS = {
-    "pellucid": "one call of `NativeEngine.run_many`",
+    "pellucid": "one call of `pellucid.fit_many`",
     ONE_BY_ONE: "one `Trainer.fit` after the other",
     "JAX": "`vmap` over the scan",
 }
