@@ -12,7 +12,7 @@ EXTRAS = $(VENV)/bin/python -c 'import sys, tomllib; \
   extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
   print(*(need for extra in sys.argv[1:] for need in extras[extra]), sep="\n")' $(1)
 
-.PHONY: help demo test lint native-test thread-test kill-test fix docs bench clean
+.PHONY: help demo test lint native-test thread-test kill-test fix docs messages bench clean
 
 help:
 	@echo "make demo    train on the students table, predict, and look inside"
@@ -22,6 +22,7 @@ help:
 	@echo "make thread-test  the native tests under ThreadSanitizer"
 	@echo "make fix     mend what a formatter can mend"
 	@echo "make docs    write docs/supported.md from the code"
+	@echo "make messages  write web/src/messages.ts, what the studio and its page say, from the code"
 	@echo "make bench   measure against PyTorch, JAX and scikit-learn; writes benchmarks/RESULTS.md"
 	@echo "             (about 12 minutes; make bench ONLY=steps,growth measures these parts)"
 	@echo "make clean   remove what make has made"
@@ -87,6 +88,9 @@ fix: $(VENV)/installed-test
 
 docs: $(VENV)/installed
 	@$(VENV)/bin/python docs/supported.py
+
+messages: $(VENV)/installed
+	@$(VENV)/bin/python web/messages.py
 
 bench: $(VENV)/installed-bench
 	@$(RUN) benchmarks.run $(if $(ONLY),--only $(ONLY))
