@@ -1,0 +1,131 @@
+// The chosen number and the way on which it was opened. While time moves its card is asked for
+// again, never more than one question at a time and seldom enough that it can be read.
+
+import { addressOf, pathOf } from "./address";
+import type { Card, Checked, Explained, Failed, Frame, Proof, Wish } from "./messages";
+
+const BETWEEN = 120;
+
+/** What the card at the right shows. */
+export class CardReader {
+  /** From the first number that was opened to the chosen one. */
+  trail = $state.raw<readonly string[]>([]);
+  card = $state.raw<Card | null>(null);
+  proof = $state.raw<Proof | null>(null);
+  failure = $state("");
+  #send: (wish: Wish) => void;
+  #frame: Frame | null = null;
+  #asked = 0;
+  #isWaiting = false;
+  #isStale = false;
+  #last = 0;
+
+  constructor(send: (wish: Wish) => void, path: string) {
+    this.#send = send;
+    this.trail = path ? [path] : [];
+  }
+
+  /** The chosen number's path. */
+  get path(): string {
+    return this.trail.at(-1) ?? "";
+  }
+
+  /** Opens what a scene is opened with, unless something is open already. */
+  begin(address: string): void {
+    const place = address.replace(/^@\S+ /, "").replace(/row:\d+/, "row:*");
+    if (this.trail.length === 0) this.trail = [`@ ${place}`];
+    this.#want();
+  }
+
+  /** Forgets a question whose answer was lost with the connection. */
+  forget(): void {
+    this.#isWaiting = false;
+  }
+
+  /** Opens a number by itself. */
+  open(address: string): void {
+    this.#show([this.#pathOf(address)]);
+  }
+
+  /** Opens a part of the number that is open. */
+  enter(address: string): void {
+    this.#show([...this.trail, this.#pathOf(address)]);
+  }
+
+  /** Goes back on the trail, to the number at that place of it. */
+  back(to: number): void {
+    if (to >= 0 && to < this.trail.length - 1) this.#show(this.trail.slice(0, to + 1));
+  }
+
+  /** Computes the chosen number again. */
+  check(): void {
+    if (!this.card) return;
+    this.#asked += 1;
+    this.#send({ kind: "check", id: this.#asked, address: this.card.address });
+  }
+
+  /** Follows time and row. */
+  follow(frame: Frame): void {
+    this.#frame = frame;
+    this.#want();
+  }
+
+  answered(answer: Explained | Checked): void {
+    if (answer.kind === "checked") {
+      if (answer.address === this.card?.address) this.proof = answer.proof;
+      return;
+    }
+    this.#isWaiting = false;
+    if (answer.card.address !== this.card?.address || answer.card.value !== this.card.value) {
+      this.proof = null;
+    }
+    this.card = answer.card;
+    this.failure = "";
+    if (this.#isStale) this.#want();
+  }
+
+  /** Whether the failure answers a question of the card. */
+  failed(failed: Failed): boolean {
+    if (failed.wish !== "explain" && failed.wish !== "check") return false;
+    this.#isWaiting = false;
+    this.failure = failed.message;
+    if (this.#isStale) this.#want();
+    return true;
+  }
+
+  #show(trail: readonly string[]): void {
+    this.trail = trail;
+    this.proof = null;
+    this.#last = 0;
+    this.#want();
+  }
+
+  #want(): void {
+    const frame = this.#frame;
+    if (!frame || !this.path) return;
+    const rest = this.#last + BETWEEN - performance.now();
+    this.#isStale = this.#isWaiting;
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    if (frame.is_playing && rest > 0) {
+      window.setTimeout(() => this.#ask(), rest);
+    } else {
+      this.#ask();
+    }
+  }
+
+  #ask(): void {
+    const frame = this.#frame;
+    if (!frame) return;
+    this.#last = performance.now();
+    this.#isStale = false;
+    this.#asked += 1;
+    const address = addressOf(this.path, frame.owner, frame.shown.row);
+    this.#send({ kind: "explain", id: this.#asked, address });
+  }
+
+  #pathOf(address: string): string {
+    const frame = this.#frame;
+    return frame ? pathOf(address, frame.owner, frame.shown.row) : address;
+  }
+}
