@@ -87,13 +87,13 @@ Optimizer make_optimizer(const OptimizerWords& words, std::size_t parameters) {
     }
     std::size_t next = 0;
     for (const auto& [first, end, group] : segments) {
-        require(first == next && first < end && end <= parameters && group < groups.size(),
-                "segments of all parameters behind one another");
+        require(first >= next && first < end && end <= parameters && group < groups.size(),
+                "segments of the parameters behind one another");
         optimizer.segments.push_back({first, end, group});
         next = end;
     }
-    require(groups.size() == 1 || next == parameters, "a group for every parameter");
-    if (!optimizer.segments.empty()) {
+    require(groups.size() == 1 || next > 0, "parameters in the groups");
+    if (next == parameters && next > 0 && !optimizer.segments.empty()) {
         optimizer.segments.back().end = round_up(parameters, kPanelRows);
     }
     optimizer.clip_norm = clip_norm;
@@ -164,6 +164,10 @@ void bind_program(nb::module_& module) {
                 require(prediction < program.widths.size(), "a loss that judges a buffer");
                 program.criterion = make_criterion(loss, program.widths[prediction]);
                 program.optimizer = make_optimizer(optimizer, parameters);
+                for (Node& node : program.nodes) {
+                    node.learns_weight = program.optimizer.learns(node.weight);
+                    node.learns_bias = program.optimizer.learns(node.bias);
+                }
                 program.parameters = parameters;
                 program.statistics = statistics;
                 program.counters = counters;

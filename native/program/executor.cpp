@@ -90,6 +90,19 @@ void Executor<T>::judge(Panels panels) {
     loss_.judge(value(program_.prediction), delta(program_.prediction), panels);
 }
 
+// Gradients that came along with those that were wanted: clipping would see them.
+template <class T>
+void Executor<T>::forget_frozen(const Node& node, T* gradients, Panels units) {
+    const std::size_t inputs = node.kind == NodeKind::kLinear ? program_.widths[node.input] : 1;
+    if (!node.learns_weight) {
+        std::fill(gradients + node.weight + units.first * inputs,
+                  gradients + node.weight + units.end * inputs, T(0));
+    }
+    if (!node.learns_bias && node.bias != kNone) {
+        std::fill(gradients + node.bias + units.first, gradients + node.bias + units.end, T(0));
+    }
+}
+
 template <class T>
 void Executor<T>::read(const Memory<T>& panels, std::size_t units, T* out) const {
     for (std::size_t i = 0; i < rows(); ++i) {

@@ -131,6 +131,7 @@ class Executor {
     NormTask<T> norm_task(std::size_t i, const Weights<T>& weights, Panels panels);
     void differentiate_linear(const Node& node, T* gradients, Panels units);
     void differentiate_norm(std::size_t i, T* gradients, Panels units);
+    void forget_frozen(const Node& node, T* gradients, Panels units);
     T* value(std::size_t buffer) { return values_[plan_.buffers[buffer].value].data(); }
     T* delta(std::size_t buffer) {
         const std::size_t slot = plan_.buffers[buffer].delta;

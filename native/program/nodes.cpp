@@ -279,7 +279,7 @@ template <class T>
 void Executor<T>::differentiate(T* gradients, Share share) {
     for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
         const Node& node = program_.nodes[i];
-        if (node.weight == kNone) {
+        if (!learns(node)) {
             continue;  // before the share, whose division is felt in small networks
         }
         const Panels units = share.of(program_.widths[node.output]);
@@ -288,6 +288,7 @@ void Executor<T>::differentiate(T* gradients, Share share) {
         } else {
             differentiate_norm(i, gradients, units);
         }
+        forget_frozen(node, gradients, units);
     }
 }
 

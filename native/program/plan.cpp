@@ -71,7 +71,7 @@ Plan make_plan(const Program& program, bool keeps) {
     for (const Node& node : program.nodes) {
         const Slots& input = plan.buffers[node.input];
         Slots& output = plan.buffers[node.output];
-        learns[node.output] = node.weight != kNone || node.bias != kNone || learns[node.input] ||
+        learns[node.output] = pellucid::learns(node) || learns[node.input] ||
                               (node.other != kNone && learns[node.other]);
         const bool shares = !keeps && shares_values(program, node);
         output.value = shares ? input.value : plan.values.size();
@@ -86,7 +86,7 @@ Plan make_plan(const Program& program, bool keeps) {
                 plan.deltas.push_back(program.widths[node.output]);
             }
         }
-        if (node.kind == NodeKind::kLinear && is_large(program, node)) {
+        if (node.kind == NodeKind::kLinear && is_large(program, node) && pellucid::learns(node)) {
             plan.buffers[node.input].needs_row_major = true;
         }
     }

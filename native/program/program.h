@@ -39,6 +39,8 @@ struct Node {
     std::size_t statistics = kNone;  // where running means and then running variances start
     std::size_t counter = kNone;     // which counter holds the batches that they have seen
     bool is_fixed = false;           // dropout and batch normalization as in evaluation, always
+    bool learns_weight = true;       // the optimizer changes it, if there is one
+    bool learns_bias = true;
 };
 
 enum class RuleKind { kSgd, kAdam, kRmsprop, kAdagrad };
@@ -54,6 +56,11 @@ struct Rule {
     bool is_decoupled = false;  // weight decay beside the gradient, as AdamW has it
 };
 
+// Whether the optimizer wants gradients from a node.
+inline bool learns(const Node& node) {
+    return (node.weight != kNone && node.learns_weight) || (node.bias != kNone && node.learns_bias);
+}
+
 // The numbers first … end - 1 of the flat parameters; they have a group's settings.
 struct Segment {
     std::size_t first;
@@ -65,10 +72,17 @@ struct Segment {
 struct Optimizer {
     RuleKind kind = RuleKind::kSgd;
     std::vector<Rule> groups{1};
-    std::vector<Segment> segments;  // of all parameters, ascending; none: all have the one group's
-    double clip_norm = 0;           // 0: gradients are not shortened
+    std::vector<Segment>
+        segments;          // ascending; what lies between is not learned; none: one for all
+    double clip_norm = 0;  // 0: gradients are not shortened
     double clip_value = 0;
 
+    // Whether the parameter that starts there is changed.
+    bool learns(std::size_t start) const {
+        return segments.empty() ||
+               std::any_of(segments.begin(), segments.end(),
+                           [&](const auto& s) { return s.first <= start && start < s.end; });
+    }
     bool clips() const { return clip_norm > 0 || clip_value > 0; }
     // Whether a group's rule keeps something of this place for each parameter.
     bool keeps(const Rule& rule, std::size_t place) const;

@@ -88,7 +88,8 @@ def trainings(draw: Any) -> dict[str, Any]:
         bias=draw(st.booleans()),
     )
     program = replace(program, loss=weighted(program.loss, widths[-1], draw(st.booleans())))
-    program = replace(program, optimizer=parted(program, draw(st.booleans())))
+    parts = draw(st.sampled_from(["one", "two", "some"]))
+    program = replace(program, optimizer=parted(program, parts))
     count = draw(st.integers(1, 90))
     random = np.random.default_rng(draw(st.integers(0, 1000)))
     inputs = random.normal(size=(count, widths[0])).astype(program.dtype)
@@ -120,14 +121,16 @@ def weighted(loss: Loss, outputs: int, is_wanted: bool) -> Loss:
     return replace(loss, weights=tuple(np.linspace(0.5, 2, outputs)))
 
 
-def parted(program: Program, is_wanted: bool) -> Optimizer:
-    """The optimizer with every other parameter in a group of its own."""
+def parted(program: Program, parts: str) -> Optimizer:
+    """The optimizer with every other parameter in a group of its own, or learning only those."""
     names = [name for name, _ in program.parameters]
     rule = program.optimizer
-    if not is_wanted or len(names) < 2:
+    if parts == "one" or len(names) < 2:
         return rule
     settings = dict(rule.settings)
     other = tuple((settings | {"weight_decay": 0.05}).items())
+    if parts == "some":
+        return replace(rule, groups=(Group(tuple(names[1::2]), rule.settings),))
     groups = Group(tuple(names[::2]), rule.settings), Group(tuple(names[1::2]), other)
     return replace(rule, groups=groups)
 

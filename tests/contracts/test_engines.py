@@ -189,7 +189,12 @@ def cases(draw: st.DrawFn, dtype: str) -> Case:
         if cut
         else nn.Sequential(*layers)
     )
-    optimizer = draw(optimizers())(model.parameters())
+    learned = [each for each in model.parameters() if draw(st.sampled_from([True, True, False]))]
+    optimizer = draw(optimizers())(learned or model.parameters())
+    if draw(st.booleans()):
+        frozen = next(model.parameters())
+        rest = [each for each in learned if each is not frozen]
+        frozen.requires_grad_(requires_grad=not rest)
     loss_function = draw(losses(loss, widths[-1], dtype))
     program = lower(model, loss_function, optimizer, input_width=widths[0])
     norm, value = (draw(st.sampled_from([None, None, 0.3])) for _ in range(2))
@@ -209,6 +214,10 @@ def cases(draw: st.DrawFn, dtype: str) -> Case:
     if any(each.kind == "batch_norm" for each in program.operations):
         used = count if rows is None else len(rows)
         assume(used > 1)
+        # Of rows that are nearly equal a normalization is all rounding, and the next magnifies it.
+        kinds = [each.kind for each in program.operations]
+        assume(not any(each.setting("p") == 1 for each in program.operations))
+        assume(dtype == "float64" or kinds.count("batch_norm") == 1)
         if batch_size == 1 or used % batch_size == 1:
             batch_size = used
     elif draw(st.booleans()):  # rows of weight 0 are left out, which could leave a batch of one

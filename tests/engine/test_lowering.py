@@ -69,12 +69,6 @@ def test_names_are_the_modules_paths() -> None:
     assert hash(program) == hash(program)
 
 
-def frozen() -> nn.Sequential:
-    model = chain()
-    model[0].requires_grad_(requires_grad=False)
-    return model
-
-
 def mixed() -> nn.Sequential:
     model = chain()
     model[0].double()
@@ -130,7 +124,6 @@ MODELS = {
     "flatten": (lambda: chain(nn.Flatten(0)), "flattens other axes"),
     "residual": (lambda: chain(nn.Residual(nn.Linear(3, 2))), "adds 3 inputs to 2 outputs"),
     "spare buffer": (spare_buffer, "the buffer 'seen' belongs to no layer"),
-    "frozen": (frozen, "'0.weight' is not learned"),
     "dtypes": (mixed, "different dtypes"),
     "shared layer": (shared_layer, "one layer is used in two places"),
     "shared weight": (shared_weight, "is used in two places"),
@@ -189,10 +182,9 @@ def twice(model: nn.Module) -> optim.SGD:
 OPTIMIZERS = {
     "own": (lambda m: OwnSGD(m.parameters()), "the optimizer is OwnSGD"),
     "twice": (twice, "has a parameter twice"),
-    "a part": (lambda m: optim.SGD(m[0].parameters()), "does not learn the parameter '1.weight'"),
-    "too much": (
-        lambda m: optim.SGD([*m.parameters(), pellucid.ones(1, requires_grad=True)]),
-        "not the model's",
+    "another model's": (
+        lambda _: optim.SGD(chain().parameters()),
+        "none of the model's parameters",
     ),
 }
 
@@ -218,6 +210,22 @@ def test_groups_keep_their_parameters_settings_and_rates() -> None:
     assert optimizer.setting("momentum", parameter="0.bias") == 0.9
     assert optimizer.setting("momentum", parameter="1.bias") == 0.5
     assert read_state(model, rule, Generator(0)).learning_rates().tolist() == [0.1, 0.3]
+
+
+def test_what_an_optimizer_does_not_hold_is_not_learned() -> None:
+    model = chain(nn.Linear(3, 3))
+    model[1].bias.requires_grad_(requires_grad=False)
+    rule = optim.Adam([*model[1].parameters(), pellucid.ones(1, requires_grad=True)])
+    optimizer = lower(model, nn.MSELoss(), rule, input_width=4).optimizer
+    assert [each.parameters for each in optimizer.groups] == [("1.weight",)]
+    names = ("0.weight", "1.bias", "1.weight")
+    assert [optimizer.learns(name) for name in names] == [False, False, True]
+    assert optimizer.memory_names("1.bias") == ()
+    assert set(read_state(model, rule, Generator(0)).memory) == {
+        "1.weight.step",
+        "1.weight.exp_avg",
+        "1.weight.exp_avg_sq",
+    }
 
 
 def test_memory_of_different_ages_cannot_be_read() -> None:

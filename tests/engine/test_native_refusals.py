@@ -179,9 +179,9 @@ def node(kind, reads, parameters, settings=None, statistics=()):
         ({"prediction": 2}, "judges a buffer"),
         ({"loss": ("quantile", True, 0.0, False, -100, [])}, "a weight of the loss for each"),
         ({"optimizer": ("sgd", [], [], 0.0, 0.0)}, "a group of parameters"),
-        ({"optimizer": ("sgd", [{}, {}], [], 0.0, 0.0)}, "a group for every parameter"),
-        ({"optimizer": ("sgd", [{}, {}], [(0, 7, 1)], 0.0, 0.0)}, "segments of all parameters"),
-        ({"optimizer": ("sgd", [{}], [(0, 6, 1)], 0.0, 0.0)}, "segments of all parameters"),
+        ({"optimizer": ("sgd", [{}, {}], [], 0.0, 0.0)}, "parameters in the groups"),
+        ({"optimizer": ("sgd", [{}, {}], [(0, 7, 1)], 0.0, 0.0)}, "segments of the parameters"),
+        ({"optimizer": ("sgd", [{}], [(0, 6, 1)], 0.0, 0.0)}, "segments of the parameters"),
         ({"loss": ("nll", True, 0.0, False, -100, [1.0])}, "a weight of the loss for each"),
     ],
 )

@@ -52,8 +52,9 @@ def read_state(module: Module | Parts, optimizer: Optimizer, generator: Generato
     parameters, buffers = parts_of(module)
     counts = set()
     for name, parameter in parameters.items():
-        kept = kept_of(optimizer, parameter, names[id(parameter)])
-        if names[id(parameter)]:
+        wanted = names.get(id(parameter), ())
+        kept = kept_of(optimizer, parameter, wanted)
+        if wanted:
             counts.add(int(kept["step"]) if "step" in kept else len(kept))
         memory |= {f"{name}.{each}": array for each, array in kept.items()}
     if len(counts) > 1:
@@ -107,9 +108,10 @@ def write_state(state: State, module: Module | Parts, optimizer: Optimizer) -> N
         parameter.array[...] = state.parameters[name]
         parameter.edits[0] += 1
         memory = optimizer.state.get(parameter)
-        if "step" in names[id(parameter)] and not memory and not has_steps:
+        kinds = names.get(id(parameter), ())
+        if "step" in kinds and not memory and not has_steps:
             continue
-        for kind in names[id(parameter)]:
+        for kind in kinds:
             if f"{name}.{kind}" in state.memory:
                 remember(optimizer.state[parameter], kind, state.memory[f"{name}.{kind}"])
 

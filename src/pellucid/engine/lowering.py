@@ -35,7 +35,7 @@ def lower(
     Args:
         module: a `Sequential` of known layers, of `Residual`s and of further `Sequential`s.
         loss_function: one of pellucid's losses with reduction 'mean' or 'sum'.
-        optimizer: one of pellucid's, over all parameters of the module.
+        optimizer: one of pellucid's, over parameters of the module; the others are not learned.
         input_width: columns of the inputs.
 
     Raises:
@@ -103,7 +103,7 @@ def lower_chain(
 def check_parts(
     parameters: dict[str, Parameter], buffers: dict[str, Tensor], operations: list[Operation]
 ) -> None:
-    """Raise if a parameter is frozen, used twice, not of one dtype, or outside the layers."""
+    """Raise if a parameter is used twice, not of one dtype, or outside the layers."""
     used = [name for each in operations for name in each.parameters]
     kept = [name for each in operations for name in each.buffers]
     for name in buffers:
@@ -115,8 +115,6 @@ def check_parts(
     for name, parameter in parameters.items():
         if name not in used:
             raise CannotLower(f"the parameter '{name}' belongs to no layer that the engine knows")
-        if not parameter.requires_grad:
-            raise CannotLower(f"the parameter '{name}' is not learned (requires_grad=False)")
         if parameter.dtype not in FLOATS:
             raise CannotLower(f"the parameter '{name}' is of dtype {parameter.dtype}")
     if len({each.dtype for each in parameters.values()}) > 1:

@@ -44,36 +44,31 @@ def lower_optimizer(optimizer: AnyOptimizer, parameters: dict[str, Any]) -> Opti
     """The rule with the settings of its groups, all but the learning rates.
 
     Args:
-        optimizer: one of pellucid's, over all parameters of a module.
+        optimizer: one of pellucid's; parameters that it has but the module has not are left out.
         parameters: the module's, by name.
 
     Raises:
-        CannotLower: the engine does not know it, or it learns other parameters than the module's.
+        CannotLower: the engine does not know it, or it changes none of the module's parameters.
     """
     kind = OPTIMIZERS.get(type(optimizer))
     if kind is None or "step" in vars(optimizer):
         known = ", ".join(each.__name__ for each in OPTIMIZERS)
         raise CannotLower(f"the optimizer is {type(optimizer).__name__}; the engine knows {known}")
-    check_learned(optimizer, parameters)
-    names = {id(each): name for name, each in parameters.items()}
+    names = {id(each): name for name, each in parameters.items() if each.requires_grad}
     groups = [
-        Group(tuple(names[id(each)] for each in group["params"]), read_settings(kind, group))
+        Group(
+            tuple(names[id(each)] for each in group["params"] if id(each) in names),
+            read_settings(kind, group),
+        )
         for group in optimizer.param_groups
     ]
-    return Optimizer(kind, groups[0].settings, tuple(groups) if len(groups) > 1 else ())
-
-
-def check_learned(optimizer: AnyOptimizer, parameters: dict[str, Any]) -> None:
-    """Raise unless the optimizer learns each of the module's parameters once, and no other."""
-    learned = [id(each) for group in optimizer.param_groups for each in group["params"]]
-    own = {id(each): name for name, each in parameters.items()}
-    for key, name in own.items():
-        if key not in learned:
-            raise CannotLower(f"the optimizer does not learn the parameter '{name}'")
-    if len(set(learned)) > len(own):
-        raise CannotLower("the optimizer learns parameters that are not the model's")
-    if len(learned) > len(own):
+    learned = [name for group in groups for name in group.parameters]
+    if not learned:
+        raise CannotLower("the optimizer changes none of the model's parameters")
+    if len(set(learned)) < len(learned):
         raise CannotLower("the optimizer has a parameter twice")
+    is_plain = len(groups) == 1 and len(learned) == len(parameters)
+    return Optimizer(kind, groups[0].settings, () if is_plain else tuple(groups))
 
 
 def read_settings(kind: str, group: dict[str, Any]) -> Settings:
@@ -84,17 +79,20 @@ def read_settings(kind: str, group: dict[str, Any]) -> Settings:
 
 
 def memory_names(optimizer: AnyOptimizer) -> dict[int, tuple[str, ...]]:
-    """What the optimizer remembers of each parameter, under PyTorch's names, by `id`."""
+    """What the optimizer remembers of each parameter that it learns, PyTorch's names by `id`."""
     kind = OPTIMIZERS[type(optimizer)]
     names: dict[int, tuple[str, ...]] = {}
     for group in optimizer.param_groups:
         remembered = Optimizer(kind, read_settings(kind, group)).memory_names()
-        names |= dict.fromkeys(map(id, group["params"]), remembered)
+        learned = (id(each) for each in group["params"] if each.requires_grad)
+        names |= dict.fromkeys(learned, remembered)
     return names
 
 
 def build_optimizer(program: Program, network: Module, learning_rates: Any) -> AnyOptimizer:
     """The optimizer of a program, over a network's parameters, remembering nothing yet.
+
+    Parameters that it does not learn want no gradients from then on.
 
     Args:
         program: whose optimizer.
@@ -103,6 +101,8 @@ def build_optimizer(program: Program, network: Module, learning_rates: Any) -> A
     """
     rule = program.optimizer
     parameters = dict(network.named_parameters())
+    for name, parameter in parameters.items():
+        parameter.requires_grad_(requires_grad=rule.learns(name))
     groups = rule.groups or (Group(tuple(parameters), rule.settings),)
     rates = np.broadcast_to(np.asarray(learning_rates, np.float64), (len(groups),))
     make: Any = OPTIMIZER_OF[rule.kind]

@@ -217,23 +217,27 @@ def _criterion(program: Program) -> Criterion:
 
 
 def _optimizer(program: Program) -> NativeOptimizer:
-    """What the compiled module takes of an optimizer: its groups own segments of the parameters."""
+    """What the compiled module takes of an optimizer: its groups own segments of the parameters.
+
+    What lies between the segments is not learned.
+    """
     rule = program.optimizer
     groups = rule.groups or (Group(tuple(dict(program.parameters)), rule.settings),)
     owner = {name: i for i, group in enumerate(groups) for name in group.parameters}
     segments: list[tuple[int, int, int]] = []
     start = 0
     for name, shape in program.parameters:
-        if name not in owner:
-            raise refusal(f"a group of the optimizer for the parameter '{name}'")
         end = start + prod(shape)
-        if segments and segments[-1][2] == owner[name]:
+        if name in owner and segments and segments[-1][1:] == (start, owner[name]):
             segments[-1] = (segments[-1][0], end, owner[name])
-        elif end > start:
+        elif name in owner and end > start:
             segments.append((start, end, owner[name]))
         start = end
-    settings = [_settings(rule.kind, group.settings) for group in groups]
-    parts = segments if len(groups) > 1 else []
+    # A group of nothing remembers nothing.
+    settings = [
+        _settings(rule.kind, group.settings if group.parameters else ()) for group in groups
+    ]
+    parts = segments if rule.groups else []
     return rule.kind, settings, parts, _length(rule.clip_norm), _length(rule.clip_value)
 
 
@@ -267,7 +271,8 @@ def _memory(layout: Layout, places: tuple[Place, ...], state: State, *, is_fresh
 
 
 def _rule_steps(program: Program, state: State) -> int:
-    counts = {int(state.memory[f"{name}.step"]) for name, _ in program.parameters}
+    learned = (name for name, _ in program.parameters if program.optimizer.learns(name))
+    counts = {int(state.memory[f"{name}.step"]) for name in learned}
     if len(counts) > 1:
         raise InputError(
             "The optimizer must have done equally many steps for all parameters in the native "

@@ -108,7 +108,8 @@ class Optimizer:
     Args:
         kind: a key of `MEMORY_NAMES`: 'sgd', 'adam', 'adamw', 'rmsprop' or 'adagrad'.
         settings: PyTorch's names and values, all but `lr`; of the first group if there are several.
-        groups: all groups of parameters, if there are several.
+        groups: all groups of parameters, if there are several or some parameters are in none: those
+            are not learned.
         clip_norm: the gradients together are shortened to this length before the step.
         clip_value: each number of the gradients is brought into ±clip_value; after `clip_norm`.
     """
@@ -118,6 +119,15 @@ class Optimizer:
     groups: tuple[Group, ...] = ()
     clip_norm: float | None = None
     clip_value: float | None = None
+
+    def learns(self, parameter: str) -> bool:
+        """Whether a parameter is changed at all.
+
+        Example:
+            >>> Optimizer("sgd", groups=(Group(("1.weight",)),)).learns("0.weight")
+            False
+        """
+        return not self.groups or any(parameter in group.parameters for group in self.groups)
 
     def setting(self, name: str, default: float = 0.0, *, parameter: str = "") -> float:
         """The number behind a name, as the parameter's group has it; switches count as 0 and 1."""
@@ -131,7 +141,7 @@ class Optimizer:
         return dict(self.settings)
 
     def memory_names(self, parameter: str = "") -> tuple[str, ...]:
-        """PyTorch's names of what is remembered for a parameter.
+        """PyTorch's names of what is remembered for a parameter; nothing if it is not learned.
 
         Example:
             >>> Optimizer("adam").memory_names()
@@ -139,6 +149,8 @@ class Optimizer:
             >>> Optimizer("sgd").memory_names()
             ()
         """
+        if parameter and not self.learns(parameter):
+            return ()
         settings = self.settings_of(parameter)
         names: tuple[str, ...] = ("step",) if self.kind != "sgd" else ()
         for name, switch in MEMORY_NAMES.get(self.kind, {}).items():

@@ -98,7 +98,9 @@ class Loop:
         trainer.optimizer.zero_grad()
         loss.backward()
         self.book(loss.item())
-        clip(list(trainer.model.parameters()), trainer.clip_norm, trainer.clip_value)
+        groups = trainer.optimizer.param_groups
+        learned = [each for group in groups for each in group["params"]]
+        clip(learned, trainer.clip_norm, trainer.clip_value)
         trainer.optimizer.step()
 
     def figure(self) -> float:

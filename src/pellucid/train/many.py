@@ -19,6 +19,7 @@ from pellucid.errors import InputError, TrainingError
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.random import Generator, default_generator
 from pellucid.train.history import History
+from pellucid.train.settings import check_learned
 from pellucid.train.task import Plan, Preparation, Task, prepare_task
 from pellucid.train.trainer import Trainer, check_smallest_batch
 
@@ -120,9 +121,12 @@ def prepare_all(
             check_smallest_batch(trainer.model, dataset.tensors[0], plan.batch_size)
         check_schedule(number, trainer)
         try:
+            check_learned(trainer)
             task = prepare_task(trainer, dataset, plan, Generator(seed), preparation)
         except CannotLower as obstacle:
             raise refusal(number, obstacle) from obstacle
+        except InputError as error:
+            raise InputError(f"Network {number}: {error}") from error
         tasks.append(task)
     return tasks
 

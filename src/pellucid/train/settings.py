@@ -5,14 +5,20 @@ What they mean is said in `trainer`.
 
 from __future__ import annotations
 
-from typing import Any
+import warnings
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pellucid.errors import InputError, did_you_mean
+from pellucid.nn.loss import Loss
+from pellucid.nn.mistakes import callers_level
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.optim.lr_scheduler.scheduler import LRScheduler
 from pellucid.optim.optimizer import Optimizer
+
+if TYPE_CHECKING:
+    from pellucid.train.trainer import Trainer
 
 
 def check_count(name: str, value: Any, least: int) -> None:
@@ -70,3 +76,37 @@ def check_clipping(name: str, bound: Any) -> float | None:
     if not is_number or not bound > 0:
         raise InputError(f"`{name}` must be a number above 0, or None. Got {bound!r}.")
     return float(bound)
+
+
+def check_learned(trainer: Trainer) -> None:
+    """See that a trainer's optimizer changes its model, and warn once if it holds other tensors.
+
+    Raises:
+        InputError: nothing would be learned.
+    """
+    held = {id(each): each for group in trainer.optimizer.param_groups for each in group["params"]}
+    own = {id(each) for each in trainer.model.parameters()}
+    learned = [each for key, each in held.items() if key in own]
+    kind = type(trainer.optimizer).__name__
+    if own and not learned:
+        raise InputError(
+            "The optimizer must hold parameters of the model. Got one that holds none of them, so "
+            "nothing would be learned: it was made from another model, or the model's layers were "
+            f"replaced since. Make it from this model: optim.{kind}(model.parameters(), …)."
+        )
+    if own and not any(each.requires_grad for each in learned):
+        raise InputError(
+            "The optimizer must hold parameters that are learned. Got one whose parameters are all "
+            "frozen (requires_grad=False), so nothing would be learned. Thaw the layers that are to "
+            "learn: layer.requires_grad_(True)."
+        )
+    strange = len(held.keys() - own)
+    # A loss of the user's own may have something to learn.
+    if strange and isinstance(trainer.loss_function, Loss) and not trainer.has_warned:
+        trainer.has_warned = True
+        warnings.warn(
+            f"The optimizer holds {strange} parameter{'s' * (strange > 1)} of other models beside "
+            f"{len(learned)} of this one. They are not changed. If layers were replaced after the "
+            f"optimizer was made, make it again: optim.{kind}(model.parameters(), …).",
+            stacklevel=callers_level(),
+        )

@@ -31,7 +31,7 @@ from pellucid.tensor.tensor import Tensor
 from pellucid.train.eager_loop import Loop, evaluating
 from pellucid.train.history import History
 from pellucid.train.row_weights import weigh
-from pellucid.train.settings import check_clipping, check_count, check_schedule
+from pellucid.train.settings import check_clipping, check_count, check_learned, check_schedule
 from pellucid.train.task import Plan, Preparation, prepare_task
 
 Array = np.ndarray[Any, Any]
@@ -57,14 +57,15 @@ class Trainer:
     Args:
         model: any module; a `Sequential` of pellucid's layers is trained natively.
         loss_function: one of pellucid's losses, or any function of prediction and target.
-        optimizer: over the model's parameters.
+        optimizer: over the model's parameters, or some of them; the others, and those with
+            `requires_grad=False`, stay as they are.
         scheduler: changes the optimizer's learning rates as training goes on. A function that it
             was given must depend on its argument alone: it is asked before the steps are done.
             `ReduceLROnPlateau` is told each epoch's validation loss, or without validation the mean
             of its batches' losses.
         schedule_every: 'epoch' or 'step': after what the schedule makes its step.
-        clip_norm: shorten all gradients together to this length, as `nn.utils.clip_grad_norm_`
-            does; above 0, None: never.
+        clip_norm: shorten all gradients that the optimizer uses together to this length, as
+            `nn.utils.clip_grad_norm_` does; above 0, None: never.
         clip_value: bring each number of the gradients into [−clip_value, clip_value], after that.
 
     Raises:
@@ -104,6 +105,7 @@ class Trainer:
         self.schedule_every = schedule_every
         self.clip_norm = check_clipping("clip_norm", clip_norm)
         self.clip_value = check_clipping("clip_value", clip_value)
+        self.has_warned = False
 
     def fit(
         self,
@@ -146,7 +148,7 @@ class Trainer:
             The loss of every step.
 
         Raises:
-            InputError: no rows, or a setting that cannot be meant.
+            InputError: no rows, a setting that cannot be meant, or an optimizer that changes nothing.
             ShapeError: inputs or targets have another shape than model and loss want.
             ValueError: batch normalization would meet a batch of one row.
             TrainingError: numbers were no longer finite; natively the model is then unchanged.
@@ -158,6 +160,7 @@ class Trainer:
         dataset = weigh(dataset, self.loss_function, sample_weight, class_weight)
         if epochs > 0:
             check_smallest_batch(self.model, dataset.tensors[0], plan.batch_size)
+        check_learned(self)
         try:
             task = prepare_task(self, dataset, plan, default_generator, Preparation())
         except CannotLower as obstacle:
