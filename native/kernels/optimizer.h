@@ -61,8 +61,7 @@ void adam(const AdamTask<T>& task) {
             v = select<T>(so_far > v, so_far, v);
             store<T>(largest_square + i, v);
         }
-        const V<T> spread = sqrt<T>(v) / task.root_correction + task.eps;
-        store<T>(task.parameter + i, p - task.step_size * m / spread);
+        store<T>(task.parameter + i, p - task.step_size * m / (sqrt<T>(v) + task.eps));
     }
 }
 
