@@ -1,4 +1,4 @@
-// What gradients do to parameters: PyTorch's rules, in PyTorch's order of operations, with fused
+// What gradients do to parameters: PyTorch's rules, equal to its to rounding, with fused
 // multiply-adds where the arithmetic has them. Memory and parameters are one flat array, padded to
 // 16 numbers, so that one pass updates a whole network.
 #pragma once
