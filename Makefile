@@ -6,13 +6,14 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 NATIVE := $(shell find native -type f) CMakeLists.txt pyproject.toml
+PAGE := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
 
 # Prints what the named extras of pyproject.toml ask for, one a line.
 EXTRAS = $(VENV)/bin/python -c 'import sys, tomllib; \
   extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
   print(*(need for extra in sys.argv[1:] for need in extras[extra]), sep="\n")' $(1)
 
-.PHONY: help demo test lint native-test thread-test kill-test fix docs messages bench clean
+.PHONY: help demo test lint native-test page-test thread-test kill-test fix docs messages bench clean
 
 help:
 	@echo "make demo    train on the students table, predict, and look inside"
@@ -20,11 +21,12 @@ help:
 	@echo "make lint    style, types and import rules only"
 	@echo "make kill-test  kill a training a thousand times and resume it (ten minutes)"
 	@echo "make thread-test  the native tests under ThreadSanitizer"
+	@echo "make page-test  types and tests of the studio's page"
 	@echo "make fix     mend what a formatter can mend"
 	@echo "make docs    write docs/supported.md from the code"
 	@echo "make messages  write web/src/messages.ts, what the studio and its page say, from the code"
 	@echo "make bench   measure against PyTorch, JAX and scikit-learn; writes benchmarks/RESULTS.md"
-	@echo "             (about 15 minutes; make bench ONLY=steps,growth measures these parts)"
+	@echo "             (about 12 minutes; make bench ONLY=steps,growth measures these parts)"
 	@echo "make clean   remove what make has made"
 
 $(VENV)/made:
@@ -34,8 +36,8 @@ $(VENV)/made:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/installed: $(VENV)/made $(NATIVE)
-	@echo "Setting up: installing pellucid and compiling its engine (about a minute)"
+$(VENV)/installed: $(VENV)/made $(NATIVE) $(PAGE)
+	@echo "Setting up: installing pellucid, compiling its engine and the studio's page (about a minute)"
 	@$(PIP) install --editable .
 	@touch $@
 
@@ -54,7 +56,7 @@ $(VENV)/installed-bench: $(VENV)/installed
 demo: $(VENV)/installed
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh examples/demo.sh
 
-test: lint native-test
+test: lint native-test page-test
 	@$(RUN) pytest
 
 lint: $(VENV)/installed-test
@@ -70,6 +72,9 @@ native-test: $(VENV)/installed-test
 	  cmake -S . -B build/native-test -G Ninja -DPELLUCID_NATIVE_TESTS=ON --log-level=ERROR >build/native-test.log && \
 	  cmake --build build/native-test >>build/native-test.log || { cat build/native-test.log; exit 1; }
 	@ctest --test-dir build/native-test --output-on-failure
+
+page-test: $(VENV)/made
+	@$(VENV)/bin/python web/build_page.py --check build/page
 
 kill-test: $(VENV)/installed-test
 	@PELLUCID_KILLS=1000 $(RUN) pytest tests/runs/test_kill.py

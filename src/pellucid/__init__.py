@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pellucid.random import Generator, manual_seed
-from pellucid.tensor import words
 
 # `pellucid.tensor` is both a folder and PyTorch's function. The import system names the folder
 # here once, while its files are first imported; the function takes the name over right after.
@@ -22,6 +21,8 @@ from pellucid.tensor.creation import (
     from_numpy,
     full,
     linspace,
+    maximum,
+    minimum,
     ones,
     ones_like,
     stack,
@@ -76,7 +77,6 @@ from pellucid.tensor.named import (
     var,
 )
 from pellucid.tensor.tensor import Tensor
-from pellucid.tensor.words import *  # noqa: F403 (they are named there)
 
 if TYPE_CHECKING:
     from pellucid import autograd, nn, optim, utils
@@ -142,8 +142,10 @@ __all__ = [
     "manual_seed",
     "matmul",
     "max",
+    "maximum",
     "mean",
     "min",
+    "minimum",
     "mul",
     "neg",
     "nn",
@@ -186,7 +188,6 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
-__all__ += words.__all__
 
 _HOMES = {
     "DataLoader": "pellucid.data.loader",

@@ -126,7 +126,7 @@ def test_events_after_the_newest_state_are_cut_and_half_lines_left_out(folder):
 
 def record(tmp_path, at_epoch, accident, monkeypatch):
     """Train on students, with an accident when an epoch is over."""
-    from pellucid.cli.record import beginning  # noqa: PLC0415 (only here)
+    from pellucid.report.record import beginning  # noqa: PLC0415 (only here)
 
     monkeypatch.setattr(keeper, "INTERVAL", 0.0)
     monkeypatch.setattr(keeper, "SHARE", 0.0)

@@ -107,8 +107,8 @@ def branch_run(run: Run, step: int | None, *, out: Path | None = None, **changes
 
 def _train(run: Run, made: Branch, out: Path | None, *, shows: bool) -> tuple[Run, Fitted, Report]:
     """Train the branch and keep it as a run."""
-    from pellucid.cli.record import beginning
     from pellucid.cli.recording import learn_and_record, started_run
+    from pellucid.report.record import beginning
     from pellucid.runs.writer import RunWriter
 
     recipe = run.recipe

@@ -27,6 +27,7 @@ COMMANDS = {
     "runs": "List the runs that are here.",
     "compare": "Say at which step two runs part, and why.",
     "branch": "Go on from a step of a run with something changed.",
+    "studio": "Watch a network learn in the browser, rewind it, open every number.",
     "examples": "List the bundled tables, or write one here as a CSV file.",
 }
 EXAMPLES = {
@@ -36,6 +37,7 @@ EXAMPLES = {
     "runs": ("runs",),
     "compare": ("compare students-1 students-2",),
     "branch": ("branch students-1 @120 --lr 0.1", "branch @last --epochs 100"),
+    "studio": ("studio", "studio students-1", "studio students.csv --target passed"),
     "examples": ("examples", "examples students"),
 }
 

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from pellucid.cli.record import finish
 from pellucid.data.kinds import gap_words
 from pellucid.errors import RunError
 from pellucid.model.fit import Fitted, learn
 from pellucid.model.prepared import Prepared
 from pellucid.report.judge import judge, outline
+from pellucid.report.record import finish
 from pellucid.report.report import Report
 from pellucid.runs.run import Run
 from pellucid.runs.writer import RunWriter

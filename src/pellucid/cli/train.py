@@ -160,9 +160,9 @@ def _train(
     source = read_table(table, header=header)
     _warn_of_names(source)
     chosen = _choose_target(source, table, target)
-    from pellucid.cli.record import beginning
     from pellucid.cli.recording import learn_and_record, started_run
     from pellucid.model.prepared import prepare_fit
+    from pellucid.report.record import beginning
     from pellucid.runs.writer import RunWriter
     from pellucid.train.loop import Plan
 
@@ -243,7 +243,7 @@ def _first_row(fitted: Fitted) -> int:
 
 def _print_json(run: Run, report: Report) -> None:
     from pellucid.cli.printing import print_json
-    from pellucid.cli.record import describe_score
+    from pellucid.report.record import describe_score
 
     outline = report.outline
     print_json(

@@ -122,6 +122,7 @@ def learn(
     prepared: Prepared,
     progress: Callable[[Progress], object] | None = None,
     past: Past | None = None,
+    leave: Callable[[int], int] | None = None,
 ) -> Fitted:
     """Do the steps that `prepare_fit` has prepared.
 
@@ -129,6 +130,7 @@ def learn(
         prepared: with the state to start from.
         progress: called after each stretch of steps.
         past: what came before that state, if it is not the first one.
+        leave: asked before each stretch how many steps may follow, as in `train`.
 
     Raises:
         TrainingError: a number is no longer finite.
@@ -143,6 +145,7 @@ def learn(
         plan=Plan(method.batch_size, method.epochs, method.patience),
         progress=progress,
         past=past,
+        leave=leave,
     )
     model = Model(
         prepared.preparation,

@@ -56,10 +56,13 @@ class RunWriter:
         """Whether the folder has its name, so that others may find it."""
         return self._lock is not None
 
-    def publish(self) -> Path:
-        """Give the folder its name and lock it; from now on it is a run, an unfinished one."""
+    def seal(self) -> None:
+        """Seal what will not change; from now on the folder opens as an unfinished run."""
         (self.folder / NAME).touch()
         write_seal(self.folder, self._present(UNCHANGING))
+
+    def publish(self) -> Path:
+        """Give the folder, which is sealed, its name and lock it, so that others find the run."""
         self.folder = self._move()
         self._lock = WriterLock(self.folder)
         return self.folder

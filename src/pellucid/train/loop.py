@@ -168,6 +168,7 @@ def train(
     plan: Plan,
     progress: Callable[[Progress], object] | None = None,
     past: Past | None = None,
+    leave: Callable[[int], int] | None = None,
 ) -> Training:
     """Train epoch by epoch and keep the best epoch's state beside the last one.
 
@@ -181,6 +182,8 @@ def train(
         progress: called before the first step and after each stretch of steps, which takes about
             50 ms and may hold many epochs.
         past: what came before `state`, where it is the middle of a training that goes on.
+        leave: asked before each stretch, with the steps done, how many may follow at most; it may
+            wait, which counts as no training, and 0 ends the training as Ctrl-C does.
 
     Returns:
         The record. Ctrl-C ends the training as if it had been planned so far and is not raised.
@@ -199,6 +202,7 @@ def train(
         plan=plan,
         progress=progress,
         past=past or Past(state),
+        leave=leave,
     )
     ending: Ending = "interrupted"
     with suppress(KeyboardInterrupt):
@@ -220,10 +224,11 @@ class _Run:
         plan: Plan,
         progress: Callable[[Progress], object] | None,
         past: Past,
+        leave: Callable[[int], int] | None,
     ) -> None:
         self.engine, self.program, self.plan = engine, program, plan
         self.training, self.validation, self.progress = training, validation, progress
-        self.past, self.start = past, state
+        self.past, self.start, self.leave = past, state, leave
         self.state = past.resume(state.copy())
         self.first = self.state if past.first is state else past.first
         self.per_epoch = plan.steps_per_epoch(len(training))
@@ -272,7 +277,10 @@ class _Run:
         watch = self._watch()
         self._tell()
         while self.step < len(self.losses) and not watch.is_over(self.state):
-            self._run(min(len(self.losses) - self.step, self.stretch))
+            steps = min(len(self.losses) - self.step, self.stretch, self._allowed())
+            if steps <= 0:
+                return "interrupted"
+            self._run(steps)
             self._tell()
         return "patience" if watch.is_over(self.state) else "epochs"
 
@@ -289,6 +297,15 @@ class _Run:
             ending=ending,
             seconds=time.perf_counter() - self.started,
         )
+
+    def _allowed(self) -> int:
+        """How many steps may follow; the time until that is known does not count."""
+        if self.leave is None:
+            return len(self.losses)
+        began = time.perf_counter()
+        steps = self.leave(self.step)
+        self.started += time.perf_counter() - began
+        return steps
 
     def _watch(self) -> Watch:
         losses = self.validation_losses[self.epoch + 1 :]

@@ -184,6 +184,16 @@ def begin(writer: RunWriter, beginning: Beginning) -> Recorder:
     Raises:
         InputError: the folder cannot be written; nothing is left of it.
     """
+    write_beginning(writer, beginning)
+    return publish(writer, beginning)
+
+
+def write_beginning(writer: RunWriter, beginning: Beginning) -> None:
+    """Write what is known before the first step into the folder, which stays hidden.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
     folder, past = writer.folder, beginning.past
     try:
         store.write_arrays(folder / store.DATA, beginning.arrays)
@@ -196,13 +206,33 @@ def begin(writer: RunWriter, beginning: Beginning) -> Recorder:
         started = journal.Journal(folder)
         started.append(past.losses, past.validation_losses)
         started.close()
+        writer.seal()
+    except OSError as error:
+        raise _refused(folder, error) from error
+
+
+def publish(writer: RunWriter, beginning: Beginning) -> Recorder:
+    """Give the folder its name, and go on writing to it.
+
+    Args:
+        writer: of a folder that holds the beginning.
+        beginning: the same.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    try:
         writer.publish()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(
-            f"The run cannot be written to {folder.parent}: {reason}. Name another place with --out."
-        ) from error
-    return Recorder(writer, beginning.recipe.budget, past, beginning.state.step)
+        raise _refused(writer.folder, error) from error
+    return Recorder(writer, beginning.recipe.budget, beginning.past, beginning.state.step)
+
+
+def _refused(folder: Path, error: OSError) -> InputError:
+    reason = (error.strerror or str(error)).lower()
+    return InputError(
+        f"The run cannot be written to {folder.parent}: {reason}. Name another place with --out."
+    )
 
 
 def _write_json(path: Path, record: Recipe | Outcome) -> None:
