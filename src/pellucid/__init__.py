@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from pellucid.nn.summary import summary
     from pellucid.run import open_run, open_tensor
     from pellucid.train.many import fit_many
+    from pellucid.train.recording import Recording
     from pellucid.train.trainer import Trainer
 
     __version__: str
@@ -97,6 +98,7 @@ __all__ = [
     "DataLoader",
     "Generator",
     "Model",
+    "Recording",
     "Tensor",
     "TensorDataset",
     "Trainer",
@@ -193,6 +195,7 @@ _HOMES = {
     "DataLoader": "pellucid.data.loader",
     "TensorDataset": "pellucid.data.dataset",
     "random_split": "pellucid.data.sampling",
+    "Recording": "pellucid.train.recording",
     "Trainer": "pellucid.train.trainer",
     "fit_many": "pellucid.train.many",
     "Model": "pellucid.model.model",

@@ -140,7 +140,7 @@ def scripted_run(*kept):
     return SimpleNamespace(
         nearest_state=nearest_state,
         visited=visited,
-        recipe=SimpleNamespace(program=None, batch_size=10),
+        recipe=SimpleNamespace(program=None, batch_size=10, shuffle=True),
         data={"inputs": None, "targets": None},
         on_wait=None,
     )

@@ -31,7 +31,7 @@ def write_run(run: Run, model: Model) -> list[str]:
         f"  {_training(run)} · seed {recipe.seed}",
         *_score_lines(run, model.target.unit),
         "",
-        *_loss_lines(run),
+        *loss_lines(run),
         *write_importances(
             columns,
             _column_shares(run, model),
@@ -105,7 +105,8 @@ def _left_out(run: Run) -> list[str]:
     return [*shown, f"{more:,} more columns are left out."] if more else shown
 
 
-def _loss_lines(run: Run) -> list[str]:
+def loss_lines(run: Run) -> list[str]:
+    """The loss at a few steps, and an empty line."""
     lines = write_losses(_points(run))
     return [*lines, ""] if lines else []
 

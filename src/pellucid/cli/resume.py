@@ -13,6 +13,7 @@ from pellucid.report.report import Report
 from pellucid.runs.finding import open_run
 from pellucid.runs.journal import Event
 from pellucid.runs.run import Run
+from pellucid.runs.store import MODEL
 from pellucid.runs.writer import ReopenedRun
 from pellucid.train.past import past_of
 from pellucid.train.recorder import Recorder
@@ -54,6 +55,11 @@ def _check_open(run: Run) -> None:
     Raises:
         InputError: there is not.
     """
+    if run.recipe.recorded == "arrays":
+        raise InputError(
+            f"{run.name} was recorded by `Trainer.fit`, so it goes on in Python only: load its"
+            f" weights into the module ({run.folder}/{MODEL}) and call `fit` again."
+        )
     if run.is_finished and run.outcome.ending != "interrupted":
         raise InputError(
             f"{run.name} is finished, so there is nothing to go on with."

@@ -101,7 +101,7 @@ def _cells(told: dict[str, Any]) -> tuple[str, ...]:
 def _score(told: dict[str, Any]) -> str:
     score = told["score"]
     if score is None:
-        return "unfinished"
+        return "unfinished" if told["ending"] == "unfinished" else "none"
     if score["measure"] == "right":
         return f"{write_percent(score['value'])} right"
     return f"off by {write_number(score['value'], 3)}"

@@ -58,6 +58,9 @@ def show(
     if save is not None:
         _save(run, words, save, theme)
         return
+    if run.recipe.task == "arrays":
+        _show_unnamed(run, words, as_json=json)
+        return
     if words == EVENTS:
         _show_events(run, every=depth is not None and depth > 1, as_json=json)
         return
@@ -84,6 +87,17 @@ def _show_term(term: str) -> None:
     from pellucid.figures.text import wrap
 
     print("\n".join(wrap(f"{term}: {look_up(term)}")))
+
+
+def _show_unnamed(run: Run, words: tuple[str, ...], *, as_json: bool) -> None:
+    from pellucid.cli.printing import print_json
+    from pellucid.cli.unnamed import describe_unnamed, write_unnamed
+
+    address = read_address(words) if words else None
+    if as_json:
+        print_json(describe_unnamed(run, address))
+    else:
+        print("\n".join(write_unnamed(run, address)))
 
 
 def _split(words: tuple[str, ...]) -> tuple[Run, tuple[str, ...]]:

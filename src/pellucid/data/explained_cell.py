@@ -16,7 +16,7 @@ class ExplainedCell:
         input: the input's name: "hours_studied", "city=Paris", "age missing".
         column: the column it is made from.
         cell: the raw cell with its unit: "10 h", "Paris", "missing".
-        operation: 'standardise', 'level' or 'missing'.
+        operation: 'standardise', 'given', 'level' or 'missing'.
         value: the input in float64, before it is rounded to the network's numbers.
         formula: in symbols.
         numbers: the same with the numbers put in.
@@ -68,6 +68,17 @@ def explain_number(
         parts=(("cell", number), ("mean", mean), ("std", std)),
         sentence=f"{cell} is {away:.3f} standard deviations {side} the mean of the training rows.",
     )
+
+
+def explain_given(name: str, cell: str, number: float) -> ExplainedCell:
+    """A number that goes into the network as it stands in the table.
+
+    Example:
+        >>> explain_given("x1", "0.5", 0.5).sentence
+        'x1 is read as it is.'
+    """
+    told = f"{name} is read as it is."
+    return ExplainedCell(name, name, cell, "given", number, name, cell, (), told)
 
 
 def explain_level(name: str, column: str, cell: str, *, is_on: bool) -> ExplainedCell:

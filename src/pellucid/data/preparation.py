@@ -15,6 +15,7 @@ import numpy as np
 
 from pellucid.data.explained_cell import (
     ExplainedCell,
+    explain_given,
     explain_level,
     explain_missing,
     explain_number,
@@ -184,6 +185,8 @@ class Preparation(msgspec.Struct, frozen=True, kw_only=True):
             return explain_missing(input_name, column.name, cell, is_missing=bool(alone.missing[0]))
         if isinstance(column, NumberColumn):
             number = float(column.read(alone)[0])
+            if (column.mean, column.std) == (0.0, 1.0) and not np.isnan(number):
+                return explain_given(column.name, cell, number)
             known = None if np.isnan(number) else number
             return explain_number(column.name, cell, known, column.mean, column.std)
         place = int(column.places(alone)[0][0])

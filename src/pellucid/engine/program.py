@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+OWN = "own"  # kind of an operation, or of a loss, that only a person's own code describes
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:

@@ -49,7 +49,7 @@ class History:
             AddressError: the run has no such step.
         """
         if step not in self._moments:
-            self._moments[step] = Moment(self.run, self.model, step)
+            self._moments[step] = Moment(self.run, lambda: self.model, step)
             if len(self._moments) > KEPT:
                 self._moments.popitem(last=False)
         self._moments.move_to_end(step)

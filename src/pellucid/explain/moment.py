@@ -5,7 +5,7 @@ A step is done again by `train.replay`, bit for bit; numbers are opened by their
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -39,7 +39,7 @@ class Moment:
 
     Args:
         run: the run.
-        model: what it made; gives the preparation and the target.
+        model: gives what it made, with preparation and target, when it is needed.
         step: the step that comes next, from 1; None for the moment after the last step.
 
     Attributes:
@@ -49,10 +49,19 @@ class Moment:
         AddressError: the run has no such step.
     """
 
-    def __init__(self, run: Run, model: Model, step: int | None) -> None:
+    def __init__(self, run: Run, model: Model | Callable[[], Model], step: int | None) -> None:
         if step is not None:
             check_step(run, step)
-        self.run, self.model, self.step = run, model, step
+        self.run, self._model, self.step = run, model, step
+
+    @property
+    def model(self) -> Model:
+        """What the run made.
+
+        Raises:
+            RunError: the run is one of arrays whose numbers have no names.
+        """
+        return self._model if isinstance(self._model, Model) else self._model()
 
     @cached_property
     def state(self) -> State:
@@ -114,7 +123,7 @@ class Moment:
         if self.step is None:
             raise AddressError("@last is the last moment; nothing comes after it.")
         is_end = self.step == self.run.steps
-        return Moment(self.run, self.model, None if is_end else self.step + 1)
+        return Moment(self.run, self._model, None if is_end else self.step + 1)
 
     def previous(self) -> Moment:
         """The moment one step earlier.
@@ -123,7 +132,7 @@ class Moment:
             AddressError: this is the first moment.
         """
         step = self.run.steps + 1 if self.step is None else self.step
-        return Moment(self.run, self.model, step - 1)
+        return Moment(self.run, self._model, step - 1)
 
     def explain(self, address: str) -> Explanation:
         """Open a number of this moment.

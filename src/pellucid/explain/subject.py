@@ -149,7 +149,8 @@ class Subject:
         """The truth of a row as the loss reads it, and where it comes from."""
         value, text = self.truth(row), self.truth_text(row)
         target, place = self.target, f"{prefix}truth"
-        if target.kind != "number":
+        is_plain = (target.mean, target.std) == (0.0, 1.0)
+        if target.kind != "number" or is_plain:
             said = f"The table says {text}; the loss reads it as {value:g}."
             return given(place, value, "truth", text=text, sentence=said)
         name = quote_name(target.name)

@@ -15,7 +15,7 @@ import numpy as np
 from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
 from pellucid.runs.run import Run
-from pellucid.train.replay import engine_of, state_after
+from pellucid.train.replay import do_steps, engine_of, state_after, trace_step
 
 Array = np.ndarray[Any, Any]
 
@@ -83,22 +83,18 @@ class Walk:
     def looks(self) -> Iterator[Look]:
         """Every moment, in order."""
         run, engine = self.run, engine_of(self.run)
-        program, inputs, targets = run.recipe.program, run.data["inputs"], run.data["targets"]
-        chosen = inputs[self.rows]
+        program, chosen = run.recipe.program, run.data["inputs"][self.rows]
         traced = {self.steps[each] for each in spread_over(len(self.steps), TRACES)}
         state = None
         for step in self.steps:
             if state is None or len(run.kept_steps) > MANY_STATES:
                 state = state_after(run, step)
             elif step > state.step:
-                left, size = step - state.step, run.recipe.batch_size
-                state = engine.run(program, state, inputs, targets, steps=left, batch_size=size)
+                state = do_steps(run, state, step - state.step)
             values = engine.forward(program, state.values(), chosen)
             trace = None
             if step in traced and step < run.steps:
-                trace = engine.trace(
-                    program, state, inputs, targets, batch_size=run.recipe.batch_size
-                )
+                trace = trace_step(run, state)
             yield Look(step, state, values, trace)
 
     def address(self, step: int, place: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pellucid.data.target import Target
 from pellucid.explain.answer import AnswerText, write_answer
-from pellucid.explain.digits import write_count, write_fixed
+from pellucid.explain.digits import write_count, write_fixed, write_number
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.prediction import Prediction
 from pellucid.explain.sums import Line, tabulate
@@ -112,7 +112,7 @@ def _input_lines(prediction: Prediction) -> list[str]:
     wide = max((len(cut(each.name, 24)) for each in shown), default=0)
     cell = max((len(cut(each.text, 14)) for each in shown), default=0)
     for each in shown:
-        how = each.numbers or f"= {each.value:.0f}"
+        how = each.numbers or f"= {write_number(each.value)}"
         name, text = cut(each.name, 24), cut(each.text, 14)
         lines += fold_line(f"  {name:<{wide}}  {text:>{cell}}   {how}")
     if more:

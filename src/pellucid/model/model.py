@@ -45,6 +45,7 @@ class Model:
         network: the layers with their weights; changing a weight changes the predictions.
         method: the layers' widths and how they were trained.
         history: how the network learned.
+        program: what the network computes, its loss and its optimizer; None: as the method says.
 
     Example:
         >>> import pellucid
@@ -67,6 +68,8 @@ class Model:
         network: Sequential,
         method: Method,
         history: ModelHistory | None = None,
+        *,
+        program: Program | None = None,
     ) -> None:
         self.preparation = preparation
         self.target = target
@@ -74,14 +77,15 @@ class Model:
         self.method = method
         self.history = history
         self.engine: Engine = NativeEngine()
-        self.program: Program = lower_network(
-            network, method, target.kind, len(preparation.input_names)
-        )
+        inputs = len(preparation.input_names)
+        self.is_of_arrays = program is not None
+        self.program = program or lower_network(network, method, target.kind, inputs)
 
     @property
     def parameters(self) -> dict[str, Array]:
-        """The weights and biases by their PyTorch names; views, not copies."""
-        return {name: each.array for name, each in self.network.named_parameters()}
+        """Weights, biases and running statistics by their PyTorch names; views, not copies."""
+        parts = (*self.network.named_parameters(), *self.network.named_buffers())
+        return {name: each.array for name, each in parts}
 
     def predict(self, table: Any) -> list[str] | Array:
         """Predict every row of a table.
@@ -188,8 +192,13 @@ class Model:
         """Write the model to one safetensors file; a file that was there is replaced as a whole.
 
         Raises:
-            InputError: the file cannot be written there.
+            InputError: the file cannot be written there, or no method says what the network is.
         """
+        if self.is_of_arrays:
+            raise InputError(
+                "A model of arrays has no table to read, so it has no file of its own. Save the"
+                " module's `state_dict`, or keep the run."
+            )
         weights = {name: array.copy() for name, array in self.parameters.items()}
         contents = Contents(
             preparation=self.preparation,

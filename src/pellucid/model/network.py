@@ -76,7 +76,7 @@ def lower_network(network: Sequential, method: Method, task: str, inputs: int) -
 
 def decide(program: Program, task: str) -> Program:
     """Give the program whose last buffer holds probabilities, if the task has any."""
-    if task not in DECISIONS:
+    if task not in DECISIONS or program.loss.kind == "bce":  # which judges probabilities
         return program
     last = program.operations[-1]
     decision = Operation(DECISIONS[task], (last.output,), "decision", last.width)

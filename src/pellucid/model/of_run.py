@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from pellucid.data.split import Split
+from pellucid.errors import RunError
 from pellucid.model.history import ModelHistory
 from pellucid.model.model import Model, load
+from pellucid.model.of_arrays import model_of_arrays
 from pellucid.model.prepared import Prepared
 from pellucid.model.settings import Settings
 from pellucid.runs import store
@@ -27,7 +29,10 @@ def model_of(run: Run) -> Model:
 
     Raises:
         ModelFileError: a file is gone or damaged.
+        RunError: the run is one of arrays whose numbers have no names.
     """
+    if run.recipe.recorded == "arrays":
+        return model_of_arrays(run)
     if run.is_finished:
         return load(run.model_path)
     model = load(_any_model(run))
@@ -50,8 +55,13 @@ def prepared_of(run: Run) -> Prepared:
 
     Raises:
         ModelFileError: a file is gone or damaged.
-        RunError: this processor has not the run's arithmetic.
+        RunError: this processor has not the run's arithmetic, or `Trainer.fit` recorded the run.
     """
+    if run.recipe.recorded == "arrays":
+        raise RunError(
+            f"{run.name} was recorded by `Trainer.fit`, which knows neither table nor target, so it"
+            " goes on in Python only: load its weights into the module and call `fit` again."
+        )
     model = load(_any_model(run))
     recipe, data, first = run.recipe, run.data, run.states["first"]
     model.network.load_state_dict(first.values())

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.engine.program import LOSS_SETTINGS, Operation, Program
+from pellucid.engine.program import LOSS_SETTINGS, OWN, Operation, Program
 from pellucid.engine.state import State
 from pellucid.runs.recipe import Outcome, Recipe
 
@@ -19,6 +19,7 @@ Array = np.ndarray[Any, Any]
 Shapes = Mapping[str, tuple[int, ...]]
 
 GENERATOR_WORDS = 625
+KEEP_WIDTH = ("relu", "sigmoid", "tanh", "identity", "softmax")  # and have no parameters
 
 
 class Misfit(Exception):  # noqa: N818 (no error of its own: `run` turns it into one)
@@ -32,7 +33,8 @@ def check_recipe(recipe: Recipe) -> None:
     _need(len(program.inputs) == 1 and program.inputs[0][1] == len(recipe.inputs), "inputs")
     widths = _check_operations(program)
     _need(program.loss.prediction in widths, "prediction")
-    _need(program.loss.kind in LOSS_SETTINGS and program.loss.reduction in ("mean", "sum"), "loss")
+    kinds = (*LOSS_SETTINGS, OWN) if recipe.own is not None else tuple(LOSS_SETTINGS)
+    _need(program.loss.kind in kinds and program.loss.reduction in ("mean", "sum"), "loss")
 
 
 def check_state(state: State, recipe: Recipe) -> None:
@@ -55,8 +57,10 @@ def check_outcome(outcome: Outcome, last_step: int) -> None:
 def check_data(data: Mapping[str, Array], recipe: Recipe) -> None:
     """See that there is a target and a row of the table for each row of inputs."""
     inputs, targets, rows = (data[name] for name in ("inputs", "targets", "rows.training"))
-    _need(inputs.shape == (len(rows), len(recipe.inputs)) and len(rows) > 0, "inputs")
-    _need(inputs.dtype == recipe.dtype and len(targets) == len(rows), "targets")
+    _need(len(inputs) == len(rows) == len(targets) > 0, "rows")
+    if recipe.own is None:
+        is_table = inputs.ndim == 2 and inputs.shape[1] == len(recipe.inputs)
+        _need(is_table and inputs.dtype == recipe.dtype, "inputs")
     _need(rows.dtype == np.int64 and 0 <= rows.min() <= rows.max() < recipe.table.rows, "rows")
 
 
@@ -66,11 +70,11 @@ def _check_operations(program: Program) -> dict[str, int]:
     shapes = dict(program.parameters)
     for operation in program.operations:
         _need(operation.output not in widths and operation.width > 0, "output")
-        _need(len(operation.inputs) == 1 and operation.inputs[0] in widths, "inputs")
+        _need(bool(operation.inputs) and all(each in widths for each in operation.inputs), "inputs")
         width = widths[operation.inputs[0]]
         if operation.kind == "linear":
             _check_linear(operation, width, shapes)
-        else:
+        elif operation.kind in KEEP_WIDTH:
             _need(operation.width == width and not operation.parameters, "width")
         widths[operation.output] = operation.width
     used = [name for each in program.operations for name in each.parameters]

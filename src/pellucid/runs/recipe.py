@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from pellucid.engine.origin import Source as Code
 from pellucid.engine.program import Program
 
-FORMAT = 2
+FORMAT = 3
 OLDEST = 2
 BUDGET = 256  # megabytes
 Count = Annotated[int, Meta(ge=0)]
@@ -67,6 +68,24 @@ class Parent(msgspec.Struct, frozen=True, kw_only=True):
     changes: dict[str, str]
 
 
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """A module and a loss of a person's own, by which the steps are done again.
+
+    Args:
+        title: their names, for sentences: "Net".
+        network: what the module is made of; see `engine.blueprint`.
+        loss: what the loss is made of.
+        code: the files in which they are written.
+        obstacle: why they cannot be built again; empty if they can.
+    """
+
+    title: str
+    network: Any = None
+    loss: Any = None
+    code: tuple[Code, ...] = ()
+    obstacle: str = ""
+
+
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was decided before the first step.
 
@@ -76,7 +95,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         created: date and time, ISO 8601, UTC.
         table: where the rows came from.
         target: the column that is predicted.
-        task: "yes/no", "classes" or "number".
+        task: "yes/no", "classes", "number", or "arrays" where nobody said what the numbers mean.
         columns: every column with what it was taken for.
         inputs: the network's inputs, in order.
         preparation: how cells became inputs, as plain data.
@@ -96,6 +115,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         data_sha256: of the prepared arrays.
         budget: megabytes of disk for the states along the run.
         parent: the moment that it goes on from; None if it began with its own first weights.
+        recorded: "table" for a training on a table's columns, "arrays" for `Trainer.fit`.
+        shuffle: whether each epoch has an order of its own.
+        own: the module and the loss that no program describes; None if the program says all.
     """
 
     format: int = FORMAT
@@ -103,7 +125,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     table: Source
     target: str
-    task: Annotated[str, Meta(pattern=r"^(yes/no|classes|number)\Z")]
+    task: Annotated[str, Meta(pattern=r"^(yes/no|classes|number|arrays)\Z")]
     columns: tuple[ColumnUse, ...]
     inputs: tuple[str, ...]
     preparation: dict[str, Any]
@@ -123,6 +145,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     data_sha256: str
     budget: Annotated[int, Meta(ge=1)] = BUDGET
     parent: Parent | None = None
+    recorded: Literal["table", "arrays"] = "table"
+    shuffle: bool = True
+    own: Own | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +157,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         steps: steps done.
         finished_epochs: epochs done.
         best_epoch: the epoch whose weights the model has.
-        ending: "epochs", "patience", "interrupted" by Ctrl-C, or "unfinished".
+        ending: "epochs", "patience", "interrupted" by Ctrl-C, "stopped" by the program that
+            trained, or "unfinished".
         seconds: the training took.
         fingerprint: of the last state.
         scores: each answer's score on the rows never seen, as plain data.
@@ -142,7 +168,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     steps: Count
     finished_epochs: Count
     best_epoch: Count
-    ending: Literal["epochs", "patience", "interrupted", "unfinished"]
+    ending: Literal["epochs", "patience", "interrupted", "stopped", "unfinished"]
     seconds: float
     fingerprint: str
     scores: tuple[dict[str, Any], ...] = ()

@@ -17,9 +17,11 @@ import numpy as np
 
 from pellucid.data.table import Table
 from pellucid.engine.fingerprint import fingerprint
+from pellucid.engine.own import OwnEngine
 from pellucid.engine.state import State
 from pellucid.errors import ModelFileError
 from pellucid.runs import checks, journal, lock, states, store
+from pellucid.runs.arrays import table_of_arrays
 from pellucid.runs.cache import StateCache
 from pellucid.runs.recipe import FORMAT, OLDEST, Outcome, Recipe
 from pellucid.runs.seal import check_seal, damaged, read_seal
@@ -42,6 +44,7 @@ class Run:
 
     Attributes:
         visited: states that were computed again, in memory.
+        own_engine: what does its steps, if their code is a person's own and was found again.
         on_wait: called with (steps done, steps to do) while many steps are done again.
 
     Raises:
@@ -53,6 +56,7 @@ class Run:
         self.is_finished = lock.is_finished(folder)
         self.recipe = self._read_recipe()
         self.visited = StateCache()
+        self.own_engine: OwnEngine | None = None
         self.on_wait: Callable[[int, int], object] | None = None
 
     @property
@@ -180,7 +184,13 @@ class Run:
 
     @cached_property
     def table(self) -> Table:
-        """The raw columns that the run used, every row of the table."""
+        """The raw columns that the run used, every row of the table.
+
+        Raises:
+            ModelFileError: a file is gone or damaged, or the arrays are no table.
+        """
+        if self.recipe.recorded == "arrays":
+            return table_of_arrays(self.recipe, self.data)
         path = self.folder / store.TABLE
         table = store.read_table_columns(path)
         if len(table) != self.recipe.table.rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ class History:
             there are none.
         best_epoch: the one with the lowest of them, counted from 1; 0 without validation.
         ending: 'epochs' (all done), 'patience', 'stopped' by the stop flag, or 'failed'.
+        run: the folder of the run, if the training was recorded; `pellucid.open_run` opens it.
         failure: for one of `fit_many`'s networks whose numbers ran away: what happened.
     """
 
@@ -35,6 +37,7 @@ class History:
     best_epoch: int = 0
     ending: str = "epochs"
     failure: str = ""
+    run: Path | None = None
 
     @property
     def steps(self) -> int:

@@ -39,7 +39,7 @@ class Beginning:
     Args:
         recipe: what was decided.
         arrays: the prepared data, under the names that `Run.data` explains.
-        table: the raw columns that are used.
+        table: the raw columns that are used; None if the arrays are all that there was.
         past: what came before its first state, in a branch.
         state: the first one.
         save_model: writes the model with the first weights to a path.
@@ -47,7 +47,7 @@ class Beginning:
 
     recipe: Recipe
     arrays: Mapping[str, Array]
-    table: Table
+    table: Table | None
     past: Past
     state: State
     save_model: SaveModel
@@ -95,7 +95,7 @@ class Recorder:
         """
         if self._keeper.is_due(told.elapsed):
             began = time.perf_counter()
-            self._write(
+            self.write(
                 told.losses, told.validation_losses, told.state, told.best, seconds=told.elapsed
             )
             self._keeper.wait(told.elapsed, began)
@@ -107,7 +107,7 @@ class Recorder:
             RunError: the folder cannot be written.
         """
         best = training.best if training.best_epoch else None
-        self._write(
+        self.write(
             training.losses,
             training.validation_losses,
             training.last,
@@ -139,7 +139,7 @@ class Recorder:
         with self._told():
             self._journal.tell(event)
 
-    def _write(
+    def write(
         self,
         losses: Array,
         validation_losses: Array,
@@ -148,7 +148,18 @@ class Recorder:
         *,
         seconds: float,
     ) -> None:
-        """The losses first, so that a state never stands there without them."""
+        """Write how far the training is: losses first, so that no state stands there without them.
+
+        Args:
+            losses: of all steps so far.
+            validation_losses: of the first state and all epochs so far.
+            state: after the last of these steps.
+            best: at the end of the best epoch; None if there is none.
+            seconds: that the training took.
+
+        Raises:
+            RunError: the folder cannot be written.
+        """
         with self._told():
             self._journal.append(losses, validation_losses)
             self._keeper.keep(state, seconds)
@@ -197,7 +208,8 @@ def write_beginning(writer: RunWriter, beginning: Beginning) -> None:
     folder, past = writer.folder, beginning.past
     try:
         store.write_arrays(folder / store.DATA, beginning.arrays)
-        store.write_table(folder / store.TABLE, beginning.table)
+        if beginning.table is not None:
+            store.write_table(folder / store.TABLE, beginning.table)
         beginning.save_model(folder / store.START)
         _write_json(folder / store.RECIPE, beginning.recipe)
         (folder / states.FOLDER).mkdir()

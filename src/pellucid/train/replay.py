@@ -8,12 +8,18 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import numpy as np
+
+from pellucid.engine.blueprint import Builder
 from pellucid.engine.eager import EagerEngine
 from pellucid.engine.engine import Engine
 from pellucid.engine.native import NativeEngine
+from pellucid.engine.own import OwnEngine
+from pellucid.engine.rates import Rates
 from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
 from pellucid.errors import AddressError, InputError, RunError
+from pellucid.runs.recipe import Own
 from pellucid.runs.run import Run
 
 FIRST_PORTION = 64  # steps; nobody knows their speed yet
@@ -42,6 +48,10 @@ def engine_of(run: Run) -> Engine:
     Raises:
         RunError: this processor has not the run's arithmetic.
     """
+    if run.recipe.own is not None:
+        if run.own_engine is None:
+            run.own_engine = _rebuilt(run, run.recipe.own)
+        return run.own_engine
     if run.recipe.engine == "eager":
         return EagerEngine()
     try:
@@ -54,6 +64,26 @@ def engine_of(run: Run) -> Engine:
             " processor has not, so its steps cannot be done again here with the same bits. Its"
             f" stored states still open (after the steps {there}{more}), and so does its model."
         ) from error
+
+
+def _rebuilt(run: Run, own: Own) -> OwnEngine:
+    """The engine of a run whose module or loss is a person's own, built again from its code.
+
+    Raises:
+        RunError: the code is gone or has changed, or never was where it can be found.
+    """
+    reason = own.obstacle
+    if not reason:
+        builder = Builder(own.code)
+        try:
+            return OwnEngine(builder.build(own.network), builder.build(own.loss))
+        except RunError as error:
+            reason = str(error)
+    raise RunError(
+        f"The steps of {run.name} cannot be done again: {reason}. Its losses and its"
+        f" {len(run.kept_steps):,} stored states still open: `run.losses`,"
+        f" `run.nearest_state(step)`."
+    )
 
 
 def moment_at(run: Run, step: int) -> Moment:
@@ -81,14 +111,49 @@ def next_moment(run: Run, moment: Moment) -> Moment:
 
 
 def _do_step(run: Run, step: int, state: State) -> Moment:
-    trace = engine_of(run).trace(
-        run.recipe.program,
+    return Moment(step, state, trace_step(run, state))
+
+
+def trace_step(run: Run, state: State) -> Trace:
+    """Do the step that follows a state of a run, with all its numbers kept."""
+    data, recipe = run.data, run.recipe
+    return engine_of(run).trace(
+        recipe.program,
         state,
-        run.data["inputs"],
-        run.data["targets"],
-        batch_size=run.recipe.batch_size,
+        data["inputs"],
+        data["targets"],
+        batch_size=recipe.batch_size,
+        shuffle=recipe.shuffle,
+        row_weights=data.get("row_weights"),
+        rates=_rates(run, state, 1),
     )
-    return Moment(step, state, trace)
+
+
+def do_steps(run: Run, state: State, count: int) -> State:
+    """Do the steps that follow a state of a run, as the run did them."""
+    data, recipe = run.data, run.recipe
+    return engine_of(run).run(
+        recipe.program,
+        state,
+        data["inputs"],
+        data["targets"],
+        steps=count,
+        batch_size=recipe.batch_size,
+        shuffle=recipe.shuffle,
+        row_weights=data.get("row_weights"),
+        rates=_rates(run, state, count),
+    )
+
+
+def _rates(run: Run, state: State, count: int) -> Rates | None:
+    """What the run's schedule wrote for these steps; None if it had none."""
+    data = run.data
+    if "rates" not in data:
+        return None
+    steps = state.step + np.arange(count)
+    rows = np.searchsorted(data["rates.steps"], steps, side="right") - 1
+    momenta = data["momenta"][rows] if "momenta" in data else None
+    return Rates(state.step, data["rates"][rows], momenta)
 
 
 def state_after(run: Run, steps: int) -> State:
@@ -106,19 +171,12 @@ def state_after(run: Run, steps: int) -> State:
     state = run.nearest_state(steps)
     if state.step == steps:
         return state
-    engine, began, start = engine_of(run), time.perf_counter(), state.step
+    began, start = time.perf_counter(), state.step
     portion = FIRST_PORTION
     while state.step < steps:
         count = min(portion, steps - state.step)
         clock = time.perf_counter()
-        state = engine.run(
-            run.recipe.program,
-            state,
-            run.data["inputs"],
-            run.data["targets"],
-            steps=count,
-            batch_size=run.recipe.batch_size,
-        )
+        state = do_steps(run, state, count)
         now = time.perf_counter()
         portion = max(1, min(2 * portion, int(count * NEIGHBOUR / max(now - clock, 1e-6))))
         run.visited.put(state)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.data.dataset import TensorDataset
+from pellucid.engine.engine import Engine
 from pellucid.engine.exchange import Parts, parts_of, read_state, write_state
 from pellucid.engine.job import Job
 from pellucid.engine.layers import KINDS
@@ -84,6 +85,8 @@ class Task:
         plan: what was asked for.
         generator: whose draws it makes.
         job: for the engine.
+        engine: does the steps.
+        reason: why it is not the native one; empty if it is.
         figures: what a schedule that follows a figure was told, epoch by epoch.
     """
 
@@ -92,6 +95,8 @@ class Task:
     plan: Plan
     generator: Generator
     job: Job
+    engine: Engine = field(default_factory=NativeEngine)
+    reason: str = ""
     figures: list[float] = field(default_factory=list)
 
     def train(self) -> History:
@@ -103,7 +108,7 @@ class Task:
 
     def run(self, job: Job, interrupted: Callable[[State], object]) -> State:
         """Do this job, or a part of it."""
-        return NativeEngine().run(
+        return self.engine.run(
             job.program,
             job.state,
             job.inputs,
@@ -146,7 +151,8 @@ class Task:
         return History(
             losses,
             mean_by_epoch(losses[: epochs * batches], len(self.job.inputs), plan.batch_size),
-            "native",
+            self.engine.name,
+            self.reason,
             validation_losses=judged,
             best_epoch=0 if reached.best is None else reached.best.epoch - start.epoch,
             ending="patience" if is_over else "epochs" if epochs == plan.epochs else "stopped",

@@ -7,7 +7,8 @@ best epoch, is `loop`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +34,9 @@ from pellucid.train.history import History
 from pellucid.train.row_weights import weigh
 from pellucid.train.settings import check_clipping, check_count, check_learned, check_schedule
 from pellucid.train.task import Plan, Preparation, prepare_task
+
+if TYPE_CHECKING:
+    from pellucid.train.recording import Recording
 
 Array = np.ndarray[Any, Any]
 
@@ -121,6 +125,7 @@ class Trainer:
         stop: Callable[[], object] | None = None,
         sample_weight: Any = None,
         class_weight: Any = None,
+        record: bool | str | Path | Recording | None = None,
     ) -> History:
         """Train on all rows, `epochs` times or until patience is over.
 
@@ -143,6 +148,9 @@ class Trainer:
                 Σ w · l ÷ Σ w, and rows of weight 0 are left out. Validation rows count alike.
             class_weight: the same by the class of the row: {class: weight}, where classes that are
                 not named count 1, or a list in the classes' order. Both multiply.
+            record: keep the training as a run, of which every step opens again: True for
+                runs/NAME-1, a folder, or a `pellucid.Recording` that also names the columns. A
+                module or loss of your own must stand in an importable file for that.
 
         Returns:
             The loss of every step.
@@ -161,6 +169,10 @@ class Trainer:
         if epochs > 0:
             check_smallest_batch(self.model, dataset.tensors[0], plan.batch_size)
         check_learned(self)
+        if record is not None and record is not False:
+            from pellucid.train.recorded import fit_recorded  # noqa: PLC0415 (writes files: slow to load)
+
+            return fit_recorded(self, dataset, plan, record)
         try:
             task = prepare_task(self, dataset, plan, default_generator, Preparation())
         except CannotLower as obstacle:
