@@ -26,6 +26,11 @@ export function addressOf(path: string, owner: string, row: number): string {
   return here.replace(/(^|\s)row:\*(?= |$)/, `$1row:${row}`);
 }
 
+/** Whether a path names something that flows backwards: a gradient, a delta, a share of one. */
+export function isBackwardPath(path: string): boolean {
+  return /\.(grad|delta)(\.|$)/.test(path);
+}
+
 /** What people call the number that a path names: "hidden1.3 · weighted sum". */
 export function titleOf(path: string): string {
   const place = path.replace(/^@\S* ?/, "");
@@ -40,6 +45,8 @@ function placeTitle(place: string): string {
   if (weight) return `${weight[1]} · weight of ${weight[2]}${quantityAfter(weight[3])}`;
   const bias = /^(.+)\.bias(\.(?:grad|update|new))?$/.exec(place);
   if (bias) return `${bias[1]} · bias${quantityAfter(bias[2])}`;
+  const term = /^(.+)\.z\.(.+)$/.exec(place);
+  if (term) return `${term[1]} · term of ${term[2]}`;
   const dot = place.lastIndexOf(".");
   const quantity = QUANTITIES[place.slice(dot + 1)];
   return dot > 0 && quantity ? `${place.slice(0, dot)} · ${quantity}` : place;

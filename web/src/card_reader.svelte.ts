@@ -14,6 +14,7 @@ export class CardReader {
   proof = $state.raw<Proof | null>(null);
   failure = $state("");
   #send: (wish: Wish) => void;
+  #opening = "";
   #frame: Frame | null = null;
   #asked = 0;
   #isWaiting = false;
@@ -32,9 +33,14 @@ export class CardReader {
 
   /** Opens what a scene is opened with, unless something is open already. */
   begin(address: string): void {
-    const place = address.replace(/^@\S+ /, "").replace(/row:\d+/, "row:*");
-    if (this.trail.length === 0) this.trail = [`@ ${place}`];
+    this.#opening = `@ row:* ${address}`;
+    if (this.trail.length === 0) this.trail = [this.#opening];
     this.#want();
+  }
+
+  /** Opens again what the scene is opened with. */
+  reopen(): void {
+    this.#show([this.#opening]);
   }
 
   /** Forgets a question whose answer was lost with the connection. */

@@ -2,12 +2,13 @@
 // lowest to their highest loss. Nothing is drawn here.
 
 import type { Moment } from "./moment";
-import { lossText } from "./numbers";
 
 /** What the chart paints. */
 export interface LossDrawing {
   path: string;
   ticks: readonly { y: number; text: string }[];
+  /** How far from the top a loss stands. */
+  y: (loss: number) => number;
   /** The loss of a step; of many steps in one point the middle between lowest and highest. */
   at: (step: number) => number | null;
 }
@@ -28,8 +29,8 @@ export function drawLoss(moment: Moment, steps: number, width: number, height: n
     path.push(`${path.length ? "L" : "M"}${at} ${y(highest).toFixed(1)}`);
     if (highest !== lowest) path.push(`L${at} ${y(lowest).toFixed(1)}`);
   }
-  const ticks = [0, top / 2, top].map((value) => ({ y: y(value), text: value ? lossText(value) : "0" }));
-  return { path: path.join(""), ticks, at: (step) => middle(low, high, Math.floor((step - 1) / many)) };
+  const ticks = [0, top / 2, top].map((value) => ({ y: y(value), text: String(Number(value.toPrecision(3))) }));
+  return { path: path.join(""), ticks, y, at: (step) => middle(low, high, Math.floor((step - 1) / many)) };
 }
 
 function middle(low: Float32Array, high: Float32Array, point: number): number | null {

@@ -29,6 +29,18 @@ export function readMoment(bytes: ArrayBuffer): Moment {
   return { frame, arrays };
 }
 
+/** Whether two frames show the same moment and row, so that nothing on a card can differ. */
+export function isSameMoment(one: Frame, other: Frame): boolean {
+  return (
+    one.run === other.run &&
+    one.owner === other.owner &&
+    one.stage === other.stage &&
+    one.is_playing === other.is_playing &&
+    one.shown.row === other.shown.row &&
+    one.shown.cells.join("\n") === other.shown.cells.join("\n")
+  );
+}
+
 /** One number of a moment; null where the moment does not hold it, or where it ran away. */
 export function numberAt(moment: Moment, name: string, index: number): number | null {
   const value = moment.arrays.get(name)?.data[index];

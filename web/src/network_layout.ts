@@ -53,7 +53,7 @@ export function layOut(scene: Scene, width: number, height: number, margins: Mar
   const columns = widths.map((count, column) => shown(count, column === last ? MOST_OUTPUTS : MOST));
   const slots = Math.max(...columns.map((each) => each.length));
   const step = Math.min(height / Math.max(slots, 1), ROOMIEST);
-  const radius = Math.min(step * 0.36, 27, (width - margins.left - margins.right) / (3 * last + 2));
+  const radius = Math.min(step * 0.36, 27, (width - margins.left - margins.right) / (2 * last + 4));
   const inner = width - margins.left - margins.right;
   const spots: Spot[] = [];
   const gaps: Gap[] = [];

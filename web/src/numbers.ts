@@ -3,14 +3,19 @@
 
 const MINUS = "−";
 
-/** A number for a small place: two decimals, fewer for large ones; "–" if there is none. */
+/** A number for a small place: two decimals, more for small ones, fewer for large; "–" if none. */
 export function short(value: number | null): string {
   if (value === null) return "–";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e5 || size < 0.005) return tiny(value);
-  const text = size.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
+  if (size >= 1e5 || size < 0.001) return tiny(value);
+  const text = size.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3);
   return value < 0 ? MINUS + text : text;
+}
+
+/** A number as a person would write it: no idle zeros. */
+export function plain(value: number): string {
+  return value.toLocaleString("en-US", { maximumSignificantDigits: 4 }).replace("-", MINUS);
 }
 
 /** The same with its sign always said. */

@@ -4,7 +4,7 @@
 import { CardReader } from "./card_reader.svelte";
 import { Connection, type Listener } from "./connection";
 import type { Answer, Row, Scene, Stage, Wish } from "./messages";
-import type { Moment } from "./moment";
+import { isSameMoment, type Moment } from "./moment";
 import { BEGINNING, keepTyped, keptTyped, type Place, readPlace, writePlace } from "./place";
 
 /** A whole run plays in about so many seconds, unless another speed is chosen. */
@@ -147,8 +147,10 @@ export class Studio implements Listener {
     const { frame } = moment;
     if (this.#waits) this.#arrived(frame.step);
     if (before?.is_playing !== frame.is_playing || before?.step !== frame.step) this.failure = null;
-    this.reader.follow(frame);
-    if (!frame.is_playing && frame.step !== null && before?.frame !== frame.frame) this.#askStages();
+    if (!before || !isSameMoment(before, frame)) {
+      this.reader.follow(frame);
+      if (!frame.is_playing && frame.step !== null) this.#askStages();
+    }
     requestAnimationFrame(() => this.#connection.send({ kind: "ack", frame: frame.frame }));
   }
 
