@@ -27,6 +27,10 @@ PyTorch 2.13's (`Residual` and `QuantileLoss` are pellucid's own), and a test ho
 PyTorch. *Native* says whether `Trainer.fit` trains
 it in the compiled engine; what it cannot run there is trained by the loop in Python, and
 `History.reason` says why.
+
+A module with a `forward` of its own is trained natively if that calls native layers (each with
+parameters once), `pellucid.cat` along dim 1, `+` between equal shapes, and activation functions
+(`nn.functional`'s, and the methods `relu`, `sigmoid`, `tanh`, `softmax`, `log_softmax`, `flatten`).
 """
 ABSTRACT = {"Module", "ModuleList", "ModuleDict", "Parameter", "Optimizer", "LRScheduler"}
 

@@ -23,6 +23,7 @@ const std::map<std::string, Kind>& kinds() {
         {"softmax", other(NodeKind::kSoftmax)},
         {"log_softmax", other(NodeKind::kLogSoftmax)},
         {"add", other(NodeKind::kAdd)},
+        {"cat", other(NodeKind::kConcat)},
         {"dropout", other(NodeKind::kDropout)},
         {"layer_norm", other(NodeKind::kLayerNorm)},
         {"batch_norm", other(NodeKind::kBatchNorm)},
@@ -104,11 +105,16 @@ Node make_node(const NodeWords& words) {
         throw std::invalid_argument("a known kind instead of '" + kind + "'");
     }
     const bool is_sum = found->second.node == NodeKind::kAdd;
-    require(inputs.size() == (is_sum ? 2 : 1), "one input, or two for an addition");
+    const bool is_joined = found->second.node == NodeKind::kConcat;
+    require(is_joined ? !inputs.empty() : inputs.size() == (is_sum ? 2 : 1),
+            "one input, or two for an addition");
     require(parameters.size() <= 2, "a weight and a bias");
     require(statistics.empty() || statistics.size() == 2, "statistics and their counter");
     Node node{found->second.node, found->second.activation, inputs[0], output, kNone, kNone};
     node.other = is_sum ? inputs[1] : kNone;
+    if (is_joined) {
+        node.parts = inputs;
+    }
     node.weight = parameters.empty() ? kNone : parameters[0];
     node.bias = parameters.size() < 2 ? kNone : parameters[1];
     node.statistics = statistics.empty() ? kNone : statistics[0];
@@ -126,15 +132,17 @@ void check_nodes(const Program& program) {
     std::vector<bool> written(buffers, false);
     written[0] = true;
     for (const Node& node : program.nodes) {
-        require(node.input < buffers && node.output < buffers, "nodes between known buffers");
-        require(written[node.input] && !written[node.output], "buffers written once, then read");
-        const std::size_t units = program.widths[node.output];
-        require(node.kind == NodeKind::kLinear || program.widths[node.input] == units,
+        require(node.output < buffers, "nodes between known buffers");
+        require(!written[node.output], "buffers written once, then read");
+        std::size_t width = 0;
+        for_each_input(node, [&](std::size_t read) {
+            require(read < buffers && written[read], "buffers written once, then read");
+            const bool adds_up = node.kind == NodeKind::kConcat;
+            require(adds_up || width == 0 || width == program.widths[read], "equal widths");
+            width = program.widths[read] + (adds_up ? width : 0);
+        });
+        require(node.kind == NodeKind::kLinear || width == program.widths[node.output],
                 "operations that keep the width");
-        if (node.kind == NodeKind::kAdd) {
-            require(node.other < buffers && written[node.other], "buffers written, then read");
-            require(program.widths[node.other] == units, "operations that keep the width");
-        }
         written[node.output] = true;
         check_parameters(program, node);
         check_statistics(program, node);

@@ -1,6 +1,6 @@
 // One batch at a time: forward, loss, backward, gradients. Each part of it takes a range of panels
 // or a share of the outputs, so that threads can divide the work without dividing a sum. What the
-// single kinds of nodes do is in nodes.cpp.
+// single kinds of nodes do is in nodes.cpp, and in joins.cpp for those that join buffers.
 #pragma once
 
 #include <cstddef>
@@ -127,6 +127,8 @@ class Executor {
                        const Member& member);
     void backward_into(std::size_t i, const Weights<T>& weights, Panels panels, T* to);
     void backward_to_other(std::size_t i, Panels panels);
+    void join(const Node& node, Panels panels);
+    void part_back(std::size_t i, Panels panels);
     void sum_norm(std::size_t i, const Weights<T>& weights, const Member& member);
     NormTask<T> norm_task(std::size_t i, const Weights<T>& weights, Panels panels);
     void differentiate_linear(const Node& node, T* gradients, Panels units);

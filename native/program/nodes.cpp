@@ -86,6 +86,9 @@ void Executor<T>::forward_node(std::size_t i, const Weights<T>& weights, Panels 
             kernels_.add(in + first, value(node.other) + first, out + first,
                          size_of(panels, units));
             break;
+        case NodeKind::kConcat:
+            join(node, panels);
+            break;
         case NodeKind::kDropout:
             drop(i, panels);
             break;
@@ -187,6 +190,10 @@ void Executor<T>::backward_node(std::size_t i, const Weights<T>& weights, Panels
     if (node.kind == NodeKind::kBatchNorm) {
         sum_norm(i, weights, member);
     }
+    if (node.kind == NodeKind::kConcat) {
+        part_back(i, panels);
+        return;
+    }
     if (T* to = delta(node.input)) {
         const bool adds = plan_.adds[i].to_input;
         backward_into(i, weights, panels, adds ? added_.data() : to);
@@ -230,6 +237,8 @@ void Executor<T>::backward_into(std::size_t i, const Weights<T>& weights, Panels
         case NodeKind::kAdd:
             copy_numbers(from + first, to + first, count);
             break;
+        case NodeKind::kConcat:
+            break;
         case NodeKind::kDropout:
             if (drops(node)) {
                 kernels_.multiply(from + first, works_[i].mask.data() + first, to + first, count);
@@ -246,20 +255,6 @@ void Executor<T>::backward_into(std::size_t i, const Weights<T>& weights, Panels
             (task.by_row ? kernels_.normalize_rows_back : kernels_.normalize_units_back)(task);
             break;
         }
-    }
-}
-
-template <class T>
-void Executor<T>::backward_to_other(std::size_t i, Panels panels) {
-    const Node& node = program_.nodes[i];
-    const std::size_t units = program_.widths[node.output];
-    const std::size_t first = start_of(panels, units);
-    const T* from = delta(node.output) + first;
-    T* to = delta(node.other) + first;
-    if (plan_.adds[i].to_other) {
-        kernels_.add(to, from, to, size_of(panels, units));
-    } else {
-        copy_numbers(from, to, size_of(panels, units));
     }
 }
 
@@ -375,7 +370,6 @@ void Executor<T>::follow(Numbers<T>& numbers) const {
     template void Executor<T>::backward_node(std::size_t, const Weights<T>&, Panels,             \
                                              const Member&);                                     \
     template void Executor<T>::backward_into(std::size_t, const Weights<T>&, Panels, T*);        \
-    template void Executor<T>::backward_to_other(std::size_t, Panels);                           \
     template void Executor<T>::sum_norm(std::size_t, const Weights<T>&, const Member&);          \
     template void Executor<T>::differentiate(T*, Share);                                         \
     template void Executor<T>::differentiate_linear(const Node&, T*, Panels);                    \

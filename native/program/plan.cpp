@@ -10,8 +10,7 @@ namespace {
 std::size_t count_readers(const Program& program, std::size_t buffer) {
     std::size_t readers = buffer == program.prediction ? 1 : 0;
     for (const Node& node : program.nodes) {
-        readers += node.input == buffer ? 1 : 0;
-        readers += node.other == buffer ? 1 : 0;
+        for_each_input(node, [&](std::size_t input) { readers += input == buffer ? 1 : 0; });
     }
     return readers;
 }
@@ -45,7 +44,7 @@ bool shares_values(const Program& program, const Node& node) {
 void add_deltas(const Program& program, Plan& plan) {
     std::vector<bool> is_written(program.widths.size(), false);
     is_written[program.prediction] = true;
-    plan.adds.assign(program.nodes.size(), Adds{false, false});
+    plan.adds.assign(program.nodes.size(), Adds{});
     plan.added_units = 0;
     const auto meet = [&](std::size_t buffer) {
         const bool adds = is_written[buffer];
@@ -55,6 +54,12 @@ void add_deltas(const Program& program, Plan& plan) {
     };
     for (std::size_t i = program.nodes.size(); i-- > 0;) {
         const Node& node = program.nodes[i];
+        for (const std::size_t part : node.parts) {
+            plan.adds[i].to_parts.push_back(meet(part));
+        }
+        if (node.kind == NodeKind::kConcat) {
+            continue;
+        }
         plan.adds[i].to_input = meet(node.input);
         plan.adds[i].to_other = node.other != kNone && meet(node.other);
     }
@@ -71,8 +76,10 @@ Plan make_plan(const Program& program, bool keeps) {
     for (const Node& node : program.nodes) {
         const Slots& input = plan.buffers[node.input];
         Slots& output = plan.buffers[node.output];
-        learns[node.output] = pellucid::learns(node) || learns[node.input] ||
-                              (node.other != kNone && learns[node.other]);
+        learns[node.output] = pellucid::learns(node);
+        for_each_input(node, [&](std::size_t read) {
+            learns[node.output] = learns[node.output] || learns[read];
+        });
         const bool shares = !keeps && shares_values(program, node);
         output.value = shares ? input.value : plan.values.size();
         if (!shares) {

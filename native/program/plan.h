@@ -20,6 +20,7 @@ struct Slots {
 struct Adds {
     bool to_input;
     bool to_other;
+    std::vector<bool> to_parts;
 };
 
 struct Plan {

@@ -17,6 +17,7 @@ enum class NodeKind {
     kSoftmax,
     kLogSoftmax,
     kAdd,
+    kConcat,
     kDropout,
     kLayerNorm,
     kBatchNorm
@@ -41,6 +42,7 @@ struct Node {
     bool is_fixed = false;           // dropout and batch normalization as in evaluation, always
     bool learns_weight = true;       // the optimizer changes it, if there is one
     bool learns_bias = true;
+    std::vector<std::size_t> parts = {};  // buffers that a concatenation reads, `input` among them
 };
 
 enum class RuleKind { kSgd, kAdam, kRmsprop, kAdagrad };
@@ -130,6 +132,21 @@ struct Program {
     std::size_t statistics = 0;  // running means and variances in all
     std::size_t counters = 0;    // of batches
 };
+
+// Every buffer that a node reads, as often as it reads it.
+template <class Visit>
+void for_each_input(const Node& node, Visit visit) {
+    if (node.kind == NodeKind::kConcat) {
+        for (const std::size_t part : node.parts) {
+            visit(part);
+        }
+        return;
+    }
+    visit(node.input);
+    if (node.other != kNone) {
+        visit(node.other);
+    }
+}
 
 // Whether the way back through a node reads what went in, or what came out.
 inline bool needs_input(const Node& node) {

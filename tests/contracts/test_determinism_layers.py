@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import pellucid
 from pellucid import _native, nn, optim
 from pellucid.engine.exchange import read_state
 from pellucid.engine.lowering import lower
@@ -23,6 +24,22 @@ ENGINES = [NativeEngine(kernels=name) for name, _ in _native.machines()]
 FUSED = [engine for engine in ENGINES if engine.arithmetic == "fma"]
 examined = settings(max_examples=25, deadline=None, derandomize=True)
 on_all_machines = pytest.mark.parametrize("engine", ENGINES, ids=lambda each: each.kernels)
+
+
+class Branches(nn.Module):
+    """A forward of its own: two ways that meet, one of them past all layers."""
+
+    def __init__(self, width: int, dtype: str) -> None:
+        super().__init__()
+        self.narrow = nn.Linear(width, 3, dtype=dtype)
+        self.wide = nn.Linear(width, 20, dtype=dtype)
+        self.back = nn.Linear(width + 23, width, dtype=dtype)
+        self.bend = nn.Tanh()
+
+    def forward(self, x: Any) -> Any:
+        both = pellucid.cat([self.bend(self.wide(x)), x, self.narrow(x)], dim=1)
+        return self.bend(self.back(nn.functional.gelu(both))) + x
+
 
 LAYERS: dict[str, Callable[[int, str], nn.Module]] = {
     "leaky_relu": lambda *_: nn.LeakyReLU(0.1),
@@ -45,6 +62,7 @@ LAYERS: dict[str, Callable[[int, str], nn.Module]] = {
     "residual": lambda width, dtype: nn.Residual(
         nn.Linear(width, width, dtype=dtype), nn.Residual(nn.SiLU())
     ),
+    "branches": Branches,
 }
 COUPLED = ("dropout", "batch_norm")
 

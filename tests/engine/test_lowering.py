@@ -106,7 +106,7 @@ def spare_buffer() -> nn.Sequential:
 
 MODELS = {
     "a layer alone": (lambda: nn.Linear(4, 1), "Linear is not a Sequential"),
-    "own forward": (lambda: chain(OwnReLU()), "does not know layer '1', OwnReLU"),
+    "own forward": (lambda: chain(OwnReLU()), "the forward of layer '1', OwnReLU uses `*`"),
     "replaced forward": (with_forward, "has a `forward` of its own"),
     "width": (lambda: chain(nn.Linear(5, 3)), "layer '1', Linear wants 5 inputs but gets 3"),
     "first axis": (lambda: chain(nn.Softmax(dim=0)), "write nn.Softmax"),
@@ -253,7 +253,7 @@ def test_a_state_is_a_copy_and_is_written_in_place() -> None:
 def test_only_chains_of_known_operations_become_modules() -> None:
     model = chain()
     program = lower(model, nn.MSELoss(), optim.SGD(model.parameters()), input_width=4)
-    with pytest.raises(InputError, match="Only a chain"):
+    with pytest.raises(InputError, match="'1' reads '0', which no operation"):
         build_network(
             Program(
                 program.inputs,

@@ -165,8 +165,8 @@ def test_what_cannot_be_lowered_is_trained_by_the_loop_and_says_why() -> None:
     trainer = pellucid.Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.05))
     history = trainer.fit(X, X[:, :1] * 2, epochs=30, batch_size=10)
     assert history.engine == "eager"
-    assert "Scaled is not a Sequential" in history.reason
-    assert "because Scaled" in repr(history)
+    assert "the forward of Scaled uses `*`" in history.reason
+    assert "because the forward of Scaled" in repr(history)
     assert history.losses[-1] < 1e-3 < history.losses[0]
 
 

@@ -6,27 +6,29 @@ The paths are those of the program's buffers, so the state_dict has the program'
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from pellucid.engine.graph import Graph, path_of
 from pellucid.engine.layers import build_layer
 from pellucid.engine.lowering import INPUTS
 from pellucid.engine.program import Program
-from pellucid.errors import InputError
 from pellucid.nn.container import Sequential
+from pellucid.nn.module import Module
 from pellucid.nn.residual import Residual
 
 
-def build_network(program: Program, parameters: Mapping[str, Any] | None = None) -> Sequential:
-    """A `Sequential` that computes what the program computes.
+def build_network(program: Program, parameters: Mapping[str, Any] | None = None) -> Module:
+    """A module that computes what the program computes.
 
     Args:
-        program: operations one after another; an 'add' at the end of a `Residual`.
+        program: one whose operations stand one after another, with an 'add' at the end of each
+            `Residual`, becomes a `Sequential`; any other a `Graph`.
         parameters: values of parameters and running statistics under their state_dict names; if
             None the parameters are zeros and the running statistics as they begin.
 
     Raises:
-        InputError: the program is not a chain, or has an operation that no module computes.
+        InputError: the program has an operation that no module computes.
 
     Example:
         >>> from pellucid import nn, optim
@@ -39,6 +41,17 @@ def build_network(program: Program, parameters: Mapping[str, Any] | None = None)
           (1): ReLU()
         )
     """
+    chain = build_chain(program)
+    network = Graph(program) if chain is None else chain
+    if parameters is not None:
+        names = [name for name, _ in program.parameters]
+        names += [name for name, _, _ in program.buffers]
+        network.load_state_dict({name: parameters[name] for name in names})
+    return network
+
+
+def build_chain(program: Program) -> Sequential | None:
+    """The `Sequential` of a program whose operations stand one after another; else None."""
     tree: dict[str, Any] = {}
     residuals: set[str] = set()
     entries: dict[str, str] = {}
@@ -55,19 +68,24 @@ def build_network(program: Program, parameters: Mapping[str, Any] | None = None)
             branch.setdefault(name, {})
         else:
             wanted = (before,)
+        if operation.inputs != wanted or path_of(operation) != operation.output:
+            return None
+        if operation.kind != "add":
             branch[name] = build_layer(operation, program)
-        if operation.inputs != wanted:
-            raise InputError(
-                f"Only a chain of operations is a Sequential. '{operation.output}' reads "
-                f"{operation.inputs}, where a chain would read {wanted}."
-            )
         before = operation.output
-    network = sequence(tree, residuals)
-    if parameters is not None:
-        names = [name for name, _ in program.parameters]
-        names += [name for name, _, _ in program.buffers]
-        network.load_state_dict({name: parameters[name] for name in names})
-    return network
+    if list(outputs_of(tree, residuals)) != [each.output for each in program.operations]:
+        return None  # a path is left and entered again
+    return sequence(tree, residuals)
+
+
+def outputs_of(tree: dict[str, Any], residuals: Collection[str], path: str = "") -> Iterator[str]:
+    """The paths of what `sequence` computes, in its order."""
+    for name, each in tree.items():
+        inner = f"{path}.{name}" if path else name
+        if isinstance(each, dict):
+            yield from outputs_of(each, residuals, inner)
+        if not isinstance(each, dict) or inner in residuals:
+            yield inner
 
 
 def sequence(tree: dict[str, Any], residuals: Collection[str], path: str = "") -> Sequential:

@@ -23,6 +23,7 @@ from pellucid.engine.batch import (
 from pellucid.engine.building import build_network
 from pellucid.engine.exchange import read_state, write_state
 from pellucid.engine.failure import failure_of, is_finite
+from pellucid.engine.graph import compute
 from pellucid.engine.job import Job
 from pellucid.engine.losses import build_loss
 from pellucid.engine.optimizers import build_optimizer, write_rates
@@ -30,7 +31,7 @@ from pellucid.engine.program import Program
 from pellucid.engine.rates import Rates
 from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
-from pellucid.engine.values import build_evaluated, compute, draws_from
+from pellucid.engine.values import build_evaluated, draws_from
 from pellucid.engine.watch import Watch, judged
 from pellucid.engine.weighing import class_weights, losses_of_rows, weighted_loss
 from pellucid.errors import TrainingError

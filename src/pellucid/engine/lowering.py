@@ -16,6 +16,7 @@ from pellucid.engine.losses import lower_loss
 from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.optimizers import lower_optimizer
 from pellucid.engine.program import Operation, Program
+from pellucid.engine.sketch import is_chain, is_ours, sketch
 from pellucid.nn.container import Sequential
 from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
@@ -33,7 +34,8 @@ def lower(
     """The program of one training step.
 
     Args:
-        module: a `Sequential` of known layers, of `Residual`s and of further `Sequential`s.
+        module: a `Sequential` of known layers, of `Residual`s and of further `Sequential`s, or a
+            module with a forward of its own that is made of them (see `sketch`).
         loss_function: one of pellucid's losses with reduction 'mean' or 'sum'.
         optimizer: one of pellucid's, over parameters of the module; the others are not learned.
         input_width: columns of the inputs.
@@ -49,9 +51,13 @@ def lower(
         >>> [(each.output, each.kind, each.width) for each in program.operations]
         [('0', 'linear', 5), ('1', 'relu', 5), ('2', 'linear', 1)]
     """
-    if type(module) is not Sequential:
+    if is_ours(module):
         raise CannotLower(f"{type(module).__name__} is not a Sequential of known layers")
-    operations, buffer, width = lower_chain(module, "", INPUTS, input_width)
+    if is_chain(module):
+        operations, buffer, width = lower_chain(module, "", INPUTS, input_width)
+    else:
+        operations, answer = sketch(module, {INPUTS: input_width})
+        buffer, width = answer.name, answer.width
     parameters = dict(module.named_parameters())
     if not parameters:
         raise CannotLower("the model has no parameters to learn")

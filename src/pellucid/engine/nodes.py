@@ -112,7 +112,7 @@ def _check_widths(program: Program) -> None:
 
 
 def _check_shapes(program: Program, each: Operation) -> None:
-    if len(each.inputs) != (2 if each.kind == "add" else 1):
+    if each.kind != "cat" and len(each.inputs) != (2 if each.kind == "add" else 1):
         raise refusal(f"one input for '{each.output}' ({each.kind}), or two for an addition")
     fan_in = program.widths()[each.inputs[0]]
     wanted: tuple[tuple[int, ...], ...] = ()

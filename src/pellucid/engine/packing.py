@@ -73,11 +73,17 @@ def native_program(program: Program) -> _native.Program:
 
 
 def check_trainable(program: Program) -> None:
-    """A parameter's gradient comes from one operation; forwards any number may use it.
+    """A parameter's gradient comes from one operation, and deltas from those who read a buffer.
+
+    Forwards any number may use a parameter, and none need read a buffer.
 
     Raises:
-        InputError: if several operations use a parameter.
+        InputError: if several operations use a parameter, or none reads what another gives.
     """
+    read = {program.loss.prediction, *(name for op in program.operations for name in op.inputs)}
+    for each in program.operations:
+        if each.output not in read:
+            raise refusal(f"something that reads '{each.output}' to train")
     used = [name for each in program.operations for name in each.parameters]
     if len(set(used)) < len(used):
         raise refusal("parameters used once to train")

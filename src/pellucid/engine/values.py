@@ -1,6 +1,6 @@
-"""The values of a program's buffers, computed by modules one operation after another.
+"""What a network needs around its forward pass: values in evaluation mode, and a source of chance.
 
-What the eager engine does with them, step by step, is said in `eager`.
+What the eager engine does step by step is said in `eager`, the forward pass itself in `graph`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pellucid.engine.program import Program
 from pellucid.engine.state import read_buffers, read_parameters
 from pellucid.nn.module import Module
 from pellucid.random import Generator, default_generator
-from pellucid.tensor.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
 
@@ -37,17 +36,3 @@ def draws_from(generator: Generator) -> Iterator[None]:
     finally:
         generator.set_state(default_generator.get_state())
         default_generator.set_state(others)
-
-
-def compute(program: Program, network: Module, inputs: Tensor) -> dict[str, Tensor]:
-    """Every buffer's values, the inputs among them, each in a tensor of its own."""
-    layers = dict(network.named_modules())
-    values = {program.inputs[0][0]: inputs}
-    for each in program.operations:
-        first, *others = (values[name] for name in each.inputs)
-        if each.kind == "add":
-            values[each.output] = first + others[0]
-            continue
-        out = layers[each.output](first)
-        values[each.output] = out.clone() if out is first else out
-    return values

@@ -282,6 +282,10 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """
     if not tensors:
         raise NothingToJoinError("expected a non-empty list of Tensors")
+    join = getattr(tensors[0], "join", None)
+    if join is not None:  # a symbol, see `engine.sketch`, only notes that it is called
+        joined: Tensor = join(tensors, dim)
+        return joined
     # A tensor of shape (0,) fits beside any other, as in PyTorch.
     alike = of_one_dtype(tensors)
     kept = [each for each in alike if each.shape != (0,)] or alike

@@ -59,7 +59,9 @@ class Trainer:
             scheduler.step()
 
     Args:
-        model: any module; a `Sequential` of pellucid's layers is trained natively.
+        model: any module; a `Sequential` of pellucid's layers is trained natively, and so is one
+            whose forward does no more than call such layers, `cat` along dim 1, `+` and activation
+            functions. `History.reason` says what else it did.
         loss_function: one of pellucid's losses, or any function of prediction and target.
         optimizer: over the model's parameters, or some of them; the others, and those with
             `requires_grad=False`, stay as they are.
