@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pellucid.data.target import Target
+from pellucid.explain.curves import sigmoid
 from pellucid.explain.digits import decimals_for, write_chance, write_fixed, write_science
 from pellucid.explain.equation import Addition, add_up, join_terms, round_to, settle_sum
 from pellucid.explain.explanation import Explanation
-from pellucid.explain.functions import FUNCTIONS, sigmoid
+from pellucid.explain.functions import FUNCTIONS
 from pellucid.explain.prediction import Prediction
 from pellucid.explain.softmax import write_softmax
 from pellucid.explain.sums import fold_terms, sum_decimals

@@ -1,26 +1,32 @@
-"""The way back through a network on one row: how the step's loss changes with every neuron's sum.
+"""The way back through a network on one row: how the step's loss changes with every number.
 
-delta of an output = (prediction − truth) ÷ rows (times 2 for a squared error); delta of a hidden
-neuron = sum of the deltas behind it, each times its weight, times the slope of the activation.
+What comes back to a number is the sum over all that read it: a weighted sum sends its delta times
+the weight, an activation its delta times its slope. What the loss sends is made in `row_loss`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import numpy as np
 
-from pellucid.explain.address import quote_name
+from pellucid.engine.program import Operation
 from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS, add
 from pellucid.explain.later import Later
 from pellucid.explain.neurons import Neurons
+from pellucid.explain.norms import normalised_back
+from pellucid.explain.row_loss import RowLoss
 from pellucid.explain.sums import write_sum
+from pellucid.explain.units import CURVES, drops, kept, slope_of
 
 Array = np.ndarray[Any, Any]
+
+BENT = ("gelu", "gelu_tanh", "silu", "mish")  # curves that fall before they rise
+GROWS = "How much the step's loss grows if this number grows by 1."
 
 
 class Deltas:
@@ -28,135 +34,210 @@ class Deltas:
 
     Args:
         neurons: the same row's way forward.
-        deltas: for every buffer this row's derivatives, shape (units,).
-        truth: the node of what the loss reads: 0 or 1, the class's number, or standardised.
-        count: rows of the batch.
-        is_squared: whether the loss is the squared error.
+        deltas: for every buffer but the inputs this row's derivatives, shape (units,).
+        loss: the row's loss.
     """
 
-    def __init__(
-        self,
-        neurons: Neurons,
-        deltas: Mapping[str, Array],
-        *,
-        truth: Explanation,
-        count: int,
-        is_squared: bool,
-    ) -> None:
-        self.neurons, self.deltas = neurons, deltas
-        self.truth, self.count, self.is_squared = truth, count, is_squared
-        self._made: dict[tuple[int, int], Explanation] = {}
+    def __init__(self, neurons: Neurons, deltas: Mapping[str, Array], loss: RowLoss) -> None:
+        self.neurons, self.wiring = neurons, neurons.wiring
+        self.deltas, self.loss = deltas, loss
+        self._made: dict[Hashable, Explanation] = {}
 
     def delta(self, layer: int, neuron: int) -> Explanation:
         """The derivative of the step's loss by a neuron's weighted sum on this row."""
-        key = (layer, neuron)
-        if key not in self._made:
-            is_output = layer == len(self.neurons.layers) - 1
-            self._made[key] = self._output(neuron) if is_output else self._hidden(layer, neuron)
-        return self._made[key]
-
-    def _address(self, layer: int, neuron: int) -> str:
-        return f"{self.neurons.prefix}{self.neurons.name(layer, neuron)}.delta"
-
-    def _output(self, neuron: int) -> Explanation:
-        layer = len(self.neurons.layers) - 1
-        spec = self.neurons.layers[layer]
-        function = "double_difference_share" if self.is_squared else "difference_share"
-        template = "2 × ({} − {}) ÷ {}" if self.is_squared else "({} − {}) ÷ {}"
-        parts = (
-            self.neurons.activation(layer, neuron),
-            truth_of(self.truth, self.neurons, neuron),
-            given(f"{self.neurons.owner}rows", float(self.count), "rows"),
-        )
-        value = float(self.deltas[spec.sums][neuron])
-        compute = FUNCTIONS[function].compute
-        values = [each.value for each in parts]
-        exact = [False, not self.is_squared, True]
-        return Explanation(
-            self._address(layer, neuron),
-            value,
-            "function",
-            parts,
-            function=function,
-            name="delta",
-            formula=FUNCTIONS[function].formula,
-            numbers=settle(template, values, compute, value, exact=exact).write(),
-            sentence="How much the step's loss grows if this output's sum grows by 1.",
-            epsilon=self.neurons.epsilon,
-        )
-
-    def _hidden(self, layer: int, neuron: int) -> Explanation:
-        spec = self.neurons.layers[layer]
-        value = float(self.deltas[spec.sums][neuron])
-        rise = self.neurons.slope(layer, neuron).value
-        back = self._known(layer, neuron)
-        return Explanation(
-            self._address(layer, neuron),
-            value,
-            "product",
-            Later(lambda: (self.passed_back(layer, neuron), self.neurons.slope(layer, neuron))),
-            name="delta",
-            formula="what comes back × slope of the activation",
-            numbers=settle("{} × {}", [back, rise], math.prod, value).write(),
-            sentence="How much the step's loss grows if this neuron's sum grows by 1.",
-            epsilon=self.neurons.epsilon,
-        )
+        return self.unit(self.neurons.layers[layer].sums, neuron)
 
     def passed_back(self, layer: int, neuron: int) -> Explanation:
-        """The deltas of the layer behind, each times the weight that leads there."""
-        behind = self.neurons.layers[layer + 1]
-        name = self.neurons.name(layer, neuron)
-        address = f"{self.neurons.prefix}{name}.a.delta"
-        terms = [self._term(layer, neuron, index) for index in range(behind.width)]
-        value = self._known(layer, neuron)
-        missed = value - add(each.value for each in terms)
-        if missed:
-            terms.append(given(f"{address}.rounding", missed, "rounding", kind="rounding"))
+        """The derivative by what a neuron passes on."""
+        spec = self.neurons.layers[layer]
+        return self.unit(spec.own_buffer or spec.sums, neuron)
+
+    def unit(self, buffer: str, index: int) -> Explanation:
+        """The derivative of the step's loss by any number of the row."""
+        key = (buffer, index)
+        if key not in self._made:
+            self._made[key] = self._make(buffer, index)
+        return self._made[key]
+
+    def _make(self, buffer: str, index: int) -> Explanation:
+        names = self.neurons.names
+        address = f"{self.neurons.prefix}{names.delta(buffer, index)}"
+        readers = self.wiring.readers(buffer)
+        is_judged = buffer == self.wiring.program.loss.prediction
+        known = self.deltas.get(buffer)
+        value = None if known is None else float(known[index])
+        if len(readers) + is_judged == 1:
+            if is_judged:
+                return self.loss.delta(index, address, 0.0 if value is None else value)
+            return self._through(readers[0], index, address, value)
+        terms = [self._through(each, index, f"{address}.{each.output}", None) for each in readers]
+        if is_judged:
+            terms.append(self.loss.delta(index, f"{address}.loss", None))
+        told = "Several layers read this number; what they send back is added."
+        return self._sum(address, terms, value, "sum of what comes back on every path", told)
+
+    def _through(
+        self, operation: Operation, index: int, address: str, value: float | None
+    ) -> Explanation:
+        """What one reader sends back to a number."""
+        if operation.kind == "linear":
+            return self._weighted(operation, index, address, value)
+        if operation.kind in CURVES:
+            rise = slope_of(self.neurons, operation, index)
+            return self._product(operation, index, address, value, rise)
+        if operation.kind == "dropout" and drops(self.neurons, operation):
+            factor = kept(self.neurons, operation, index)
+            return self._product(operation, index, address, value, factor)
+        if operation.kind in ("batch_norm", "layer_norm"):
+            node = normalised_back(self, operation, index, address, value or 0.0)
+            return node if value is not None else node.recomputed()
+        if operation.kind in ("softmax", "log_softmax"):
+            return self._softmax(operation, index, address, value)
+        return self._passed(operation, index, address, value)
+
+    def _weighted(
+        self, operation: Operation, index: int, address: str, value: float | None
+    ) -> Explanation:
+        """The deltas of the neurons behind, each times the weight that leads there."""
+        layer = self.wiring.sums[operation.output]
+        terms = [self._term(layer, index, each, address) for each in range(operation.width)]
+        told = "How much the step's loss grows if this neuron passes on 1 more."
+        formula = "sum of delta × weight over the neurons behind"
+        return self._sum(address, terms, value, formula, told)
+
+    def _term(self, layer: int, index: int, neuron: int, address: str) -> Explanation:
+        """What one neuron behind sends back."""
+        behind = self.neurons.layers[layer]
+        weight = float(self.neurons.parameters[behind.weight][neuron, index])
+        other = self.neurons.name(layer, neuron)
+        return Explanation(
+            f"{address}.{other}",
+            float(self.deltas[behind.sums][neuron]) * weight,
+            "product",
+            Later(
+                lambda: (self.delta(layer, neuron), self.neurons.parameter(layer, neuron, index))
+            ),
+            name=other,
+            formula="delta × weight",
+        )
+
+    def _sum(
+        self, address: str, terms: list[Explanation], value: float | None, formula: str, told: str
+    ) -> Explanation:
+        exact = add(each.value for each in terms)
+        value = exact if value is None else value
+        if value - exact:
+            missed = given(f"{address}.rounding", value - exact, "rounding", kind="rounding")
+            terms = [*terms, missed]
         node = Explanation(
             address,
             value,
             "sum",
             tuple(terms),
             name="what comes back",
-            formula="sum of delta × weight over the neurons behind",
-            sentence="How much the step's loss grows if this neuron passes on 1 more.",
+            formula=formula,
+            sentence=told,
             epsilon=self.neurons.epsilon,
         )
         return node.with_numbers(write_sum(node))
 
-    def _term(self, layer: int, neuron: int, index: int) -> Explanation:
-        """What one neuron of the layer behind sends back."""
-        behind = self.neurons.layers[layer + 1]
-        weight = float(self.neurons.parameters[behind.weight][index, neuron])
-        name, other = self.neurons.name(layer, neuron), self.neurons.name(layer + 1, index)
+    def _known(self, operation: Operation, index: int) -> float:
+        return float(self.deltas[operation.output][index])
+
+    def _product(
+        self,
+        operation: Operation,
+        index: int,
+        address: str,
+        value: float | None,
+        factor: Explanation,
+    ) -> Explanation:
+        """What came back to an operation's result, times how it made that of the number."""
+        back = self._known(operation, index)
+        value = back * factor.value if value is None else value
+        what = "slope of the activation" if factor.name == "slope" else "kept"
         return Explanation(
-            f"{self.neurons.prefix}{name}.a.delta.{other}",
-            float(self.deltas[behind.sums][index]) * weight,
+            address,
+            value,
             "product",
-            Later(
-                lambda: (
-                    self.delta(layer + 1, index),
-                    self.neurons.parameter(layer + 1, index, neuron),
-                )
-            ),
-            name=other,
-            formula="delta × weight",
+            Later(lambda: (self.unit(operation.output, index), factor)),
+            name="delta",
+            formula=f"what comes back × {what}",
+            numbers=settle("{} × {}", [back, factor.value], math.prod, value).write(),
+            sentence="How much the step's loss grows if this neuron's sum grows by 1.",
+            epsilon=self.neurons.epsilon * _blur(operation, factor),
         )
 
-    def _known(self, layer: int, neuron: int) -> float:
-        """The derivative by the activation: the engine's, where it has a buffer of its own."""
-        spec, behind = self.neurons.layers[layer], self.neurons.layers[layer + 1]
-        if spec.activations != spec.sums and spec.activations in self.deltas:
-            return float(self.deltas[spec.activations][neuron])
-        weights = self.neurons.parameters[behind.weight][:, neuron].astype(np.float64)
-        deltas = self.deltas[behind.sums].astype(np.float64)
-        return add((weights * deltas).tolist())
+    def _softmax(
+        self, operation: Operation, index: int, address: str, value: float | None
+    ) -> Explanation:
+        """Raising one sum takes from the probabilities of all others."""
+        own = self.neurons.unit(operation.output, index)
+        back = self.unit(operation.output, index)
+        total = self._keep(("softmax", operation.output), lambda: self._pull(operation))
+        is_log = operation.kind == "log_softmax"
+        function = f"{operation.kind}_back"
+        parts = (back, own, total) if is_log else (own, back, total)
+        template = "{} − e^{} × {}" if is_log else "{} × ({} − {})"
+        return self._function(address, function, parts, value, template)
+
+    def _pull(self, operation: Operation) -> Explanation:
+        is_log = operation.kind == "log_softmax"
+        address = f"{self.neurons.prefix}{operation.output}.delta.sum"
+        terms = []
+        for each in range(operation.width):
+            back, own = (
+                self.unit(operation.output, each),
+                self.neurons.unit(operation.output, each),
+            )
+            product = Explanation(
+                f"{address}.{each}",
+                back.value * own.value,
+                "product",
+                (back, own),
+                name=own.name,
+                formula="delta × a",
+            )
+            terms.append(back if is_log else product)
+        formula = "sum of the deltas" if is_log else "sum of delta × a over the classes"
+        return self._sum(address, terms, None, formula, "What all classes of the row send back.")
+
+    def _passed(
+        self, operation: Operation, index: int, address: str, value: float | None
+    ) -> Explanation:
+        back = self.unit(operation.output, index)
+        return self._function(address, "passed", (back,), value, "{}")
+
+    def _function(
+        self,
+        address: str,
+        function: str,
+        parts: tuple[Explanation, ...],
+        value: float | None,
+        template: str,
+    ) -> Explanation:
+        rule = FUNCTIONS[function]
+        numbers = [each.value for each in parts]
+        value = rule.compute(numbers) if value is None else value
+        return Explanation(
+            address,
+            value,
+            "function",
+            parts,
+            function=function,
+            name="delta",
+            formula=rule.formula,
+            numbers=settle(template, numbers, rule.compute, value).write(),
+            sentence=GROWS,
+            epsilon=self.neurons.epsilon,
+        )
+
+    def _keep(self, key: Hashable, make: Callable[[], Explanation]) -> Explanation:
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
 
-def truth_of(truth: Explanation, neurons: Neurons, output: int) -> Explanation:
-    """The truth beside an output: of several classes 1 for the true one, 0 for the others."""
-    if neurons.layers[-1].activation != "softmax":
-        return truth
-    name = quote_name(neurons.outputs[output])
-    is_true = float(int(truth.value) == output)
-    return given(f"{truth.address}.{name}", is_true, "truth", text=truth.text)
+def _blur(operation: Operation, slope: Explanation) -> float:
+    """How many times coarser than its digits a slope is; where it crosses 0 its two terms cancel."""
+    return 1.0 + 1.0 / max(abs(slope.value), 1e-30) if operation.kind in BENT else 1.0

@@ -151,6 +151,10 @@ class Explanation:
         """The same node with its formula's numbers written out."""
         return replace(self, numbers=numbers)
 
+    def recomputed(self) -> Explanation:
+        """The same node with the value that its parts give."""
+        return replace(self, value=self._check_parts().recomputed)
+
     def _check_parts(self) -> Check:
         if self.op in ("given", "story"):
             return Check(ok=True, value=self.value, recomputed=self.value, allowed=0.0)

@@ -10,6 +10,9 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from pellucid.explain.curves import HEIGHTS, READS_SUM, SLOPES, sigmoid
+from pellucid.explain.loss_rules import COST_SLOPES, COSTS
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -27,7 +30,7 @@ class Function:
         """The value; as an engine has it where Python would raise: too large is ∞, no value NaN.
 
         Example:
-            >>> FUNCTIONS["square_error"].compute([1e200, 0.0]), FUNCTIONS["mean"].compute([1, 0])
+            >>> FUNCTIONS["mse_cost"].compute([1e200, 0.0]), FUNCTIONS["mean"].compute([1, 0])
             (inf, nan)
         """
         try:
@@ -52,19 +55,6 @@ def add(numbers: Iterable[float]) -> float:
         return float(sum(terms))
 
 
-def sigmoid(z: float) -> float:
-    """1 ÷ (1 + e^−z), without overflow at either end.
-
-    Example:
-        >>> sigmoid(0.0), round(sigmoid(1.127), 3)
-        (0.5, 0.755)
-    """
-    if z >= 0:
-        return 1.0 / (1.0 + math.exp(-z))
-    grown = math.exp(z)
-    return grown / (1.0 + grown)
-
-
 def softmax_first(z: Sequence[float]) -> float:
     """e^z of the first number, divided by the sum of e^z of all.
 
@@ -82,6 +72,15 @@ def _adam(parts: Sequence[float]) -> float:
     return old - rate * average / (math.sqrt(squares) + epsilon)
 
 
+def _kept(parts: Sequence[float]) -> float:
+    return 1.0 / (1.0 - parts[1]) if parts[0] else 0.0
+
+
+def _normalised(parts: Sequence[float]) -> float:
+    number, mean, variance, epsilon = parts
+    return (number - mean) / math.sqrt(variance + epsilon)
+
+
 FUNCTIONS: dict[str, Function] = {
     "identity": Function(lambda p: p[0], "a = z"),
     "relu": Function(lambda p: 0.0 if p[0] < 0 else p[0], "a = max(0, z)"),
@@ -97,7 +96,6 @@ FUNCTIONS: dict[str, Function] = {
     "unstandardise": Function(lambda p: p[0] * p[1] + p[2], "z × standard deviation + mean"),
     "mean": Function(lambda p: p[0] / p[1], "sum ÷ count"),
     "minus_log": Function(lambda p: -math.log(max(p[0], 5e-324)), "−ln(probability of the truth)"),
-    "square_error": Function(lambda p: (p[0] - p[1]) ** 2, "(prediction − truth)²"),
     "other_probability": Function(lambda p: sigmoid(-p[0]), "1 ÷ (1 + e^z)"),
     "difference_share": Function(lambda p: (p[0] - p[1]) / p[2], "(prediction − truth) ÷ rows"),
     "double_difference_share": Function(
@@ -137,8 +135,51 @@ FUNCTIONS: dict[str, Function] = {
     "clamped": Function(lambda p: min(max(p[0], -p[1]), p[1]), "gradient brought into ±limit"),
     "difference": Function(lambda p: p[0] - p[1], "new − old"),
     "adam": Function(_adam, "old − learning rate × average ÷ (√squares + ε)"),
+    "passed": Function(lambda p: p[0], "passed on as it is"),
+    "kept": Function(_kept, "1 ÷ (1 − p) if kept, else 0"),
+    "squared_distance": Function(lambda p: (p[0] - p[1]) ** 2, "(number − mean)²"),
+    "normalise": Function(_normalised, "(number − mean) ÷ √(variance + ε)"),
+    "scaled_shifted": Function(lambda p: p[0] * p[1] + p[2], "normalised × weight + bias"),
+    "normalised_back": Function(
+        lambda p: p[6] / math.sqrt(p[4] + p[5]) * (p[0] - p[1] - p[2] * p[3]),
+        "weight ÷ √(variance + ε) × (delta − mean delta − normalised × mean of delta × normalised)",
+    ),
+    "normalised_back_bare": Function(
+        lambda p: (p[0] - p[1] - p[2] * p[3]) / math.sqrt(p[4] + p[5]),
+        "(delta − mean delta − normalised × mean of delta × normalised) ÷ √(variance + ε)",
+    ),
+    "scaled_back_bare": Function(
+        lambda p: p[0] / math.sqrt(p[1] + p[2]), "delta ÷ √(variance + ε)"
+    ),
+    "scaled_back": Function(
+        lambda p: p[0] * p[3] / math.sqrt(p[1] + p[2]), "delta × weight ÷ √(variance + ε)"
+    ),
+    "softmax_back": Function(lambda p: p[0] * (p[1] - p[2]), "a × (delta − sum of delta × a)"),
+    "log_softmax_back": Function(
+        lambda p: p[0] - math.exp(p[1]) * p[2], "delta − e^a × sum of the deltas"
+    ),
+    "running": Function(
+        lambda p: (1.0 - p[0]) * p[1] + p[0] * p[2], "(1 − momentum) × before + momentum × batch"
+    ),
+    "running_mean_of_all": Function(
+        lambda p: p[0] + (p[1] - p[0]) / p[2], "before + (batch − before) ÷ batches so far"
+    ),
+    "unbiased": Function(lambda p: p[0] * p[1] / (p[1] - 1.0), "variance × rows ÷ (rows − 1)"),
+    "one_more": Function(lambda p: p[0] + 1.0, "before + 1"),
+    "row_share": Function(lambda p: p[0] / p[1], "weight of the row ÷ sum of all weights"),
+    "smoothed": Function(
+        lambda p: (1.0 - p[1]) * p[0] * p[3] + p[1] / p[2] * p[4],
+        "(1 − smoothing) × truth × its weight + smoothing ÷ classes × weight of this class",
+    ),
+    "one_of": Function(lambda p: 1.0 / p[0], "1 ÷ count"),
+    "class_slope": Function(
+        lambda p: p[0] * p[1] - p[2], "probability × weight of all − weight of this class"
+    ),
+    "minus": Function(lambda p: -p[0], "−value"),
 }
 """Every function that an explanation may name."""
+FUNCTIONS |= {name: Function(*each) for name, each in (HEIGHTS | SLOPES | COST_SLOPES).items()}
+FUNCTIONS |= {f"{name}_cost": Function(*each) for name, each in COSTS.items()}
 
 
 def slope_function(activation: str) -> tuple[str, bool]:
@@ -149,20 +190,21 @@ def slope_function(activation: str) -> tuple[str, bool]:
         (('relu_slope', True), ('tanh_slope', False))
     """
     known = f"{activation}_slope"
-    return (known, activation == "relu") if known in FUNCTIONS else ("one", True)
+    return (known, known in READS_SUM) if known in FUNCTIONS else ("one", True)
 
 
-def slope(activation: str, total: float, value: float) -> float:
+def slope(activation: str, total: float, value: float, *settings: float) -> float:
     """The slope of an activation at a weighted sum.
 
     Args:
-        activation: "relu", "sigmoid", "tanh" or "identity".
+        activation: "relu", "sigmoid", … or "identity".
         total: the weighted sum z.
         value: the activation a there.
+        settings: of the layer, such as LeakyReLU's slope.
 
     Example:
         >>> slope("relu", -0.5, 0.0), slope("sigmoid", 0.0, 0.5), slope("identity", 3.0, 3.0)
         (0.0, 0.25, 1.0)
     """
     function, reads_sum = slope_function(activation)
-    return FUNCTIONS[function].compute([total if reads_sum else value])
+    return FUNCTIONS[function].compute([total if reads_sum else value, *settings])

@@ -9,40 +9,57 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from pellucid.engine.program import Operation
 from pellucid.explain.explanation import Check, Explanation, given
 from pellucid.explain.functions import add
 from pellucid.explain.later import Later
+from pellucid.explain.norms import normed_of
 from pellucid.explain.scene import Scene
 from pellucid.explain.sums import write_sum
 
+Array = np.ndarray[Any, Any]
+
+# What activations can make of an error where they are steepest, and dropout of what it keeps.
+STEEPEST = {"selu": 1.8, "gelu": 1.2, "gelu_tanh": 1.2, "silu": 1.2, "mish": 1.2, "dropout": 4.0}
 NUDGES = (1e-6, 1e-5, 1e-7)  # another width if a kink of ReLU lies between
 
 
 class Gradient:
-    """The gradient of one weight or bias.
+    """The gradient of one number of a parameter.
 
     Args:
         scene: a moment with a step.
-        layer: from 0.
-        neuron: from 0.
-        source: from 0, which of the neuron's weights; None: its bias.
+        parameter: state_dict name.
+        index: which number of it, from 0.
     """
 
-    def __init__(self, scene: Scene, layer: int, neuron: int, source: int | None) -> None:
-        self.scene, self.layer, self.neuron, self.source = scene, layer, neuron, source
+    def __init__(self, scene: Scene, parameter: str, index: tuple[int, ...]) -> None:
+        self.scene, self.parameter, self.index = scene, parameter, index
         self.trace = scene.traced("A gradient")
-        spec = scene.subject.layers[layer]
-        self.parameter = spec.bias if source is None else spec.weight
-        self.index = (neuron,) if source is None else (neuron, source)
-        self.deltas = self.trace.deltas[spec.sums][:, neuron].astype(np.float64)
-        self.values = np.ones(scene.count)
-        if source is not None:
-            self.values = self.trace.values[spec.source][:, source].astype(np.float64)
+        self.operation = scene.subject.names.wiring.owners[parameter]
+        self.unit = index[0]
+        self.is_bias = self.operation.parameters.index(parameter) == 1
+        self.deltas = scene.batch.deltas(self.operation.output, self.unit)
+        self.values = self._factors()
         self.shares = self.deltas * self.values
         self.order = np.argsort(-np.abs(self.shares), kind="stable").tolist()
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether the parameter belongs to a layer of neurons."""
+        return self.operation.kind == "linear"
+
+    def _factors(self) -> Array:
+        """What the parameter multiplies on every row; 1 for a bias."""
+        if self.is_bias:
+            return np.ones(self.scene.count)
+        if self.is_layer:
+            return self.scene.batch.column(self.operation.inputs[0], self.index[1])
+        return self.scene.batch.normed(self.operation)[:, self.unit]
 
     def node(self, address: str, opened: Collection[int] | None = None) -> Explanation:
         """The sum of the rows' shares.
@@ -59,7 +76,7 @@ class Gradient:
         missed = value - add(each.value for each in shares)
         if missed:
             shares.append(given(f"{address}.grad.rounding", missed, "rounding", kind="rounding"))
-        what = "bias" if self.source is None else "weight"
+        what = "bias" if self.is_bias else "weight"
         node = Explanation(
             f"{address}.grad",
             value,
@@ -67,8 +84,8 @@ class Gradient:
             tuple(shares),
             name="gradient",
             formula="sum of delta over the rows"
-            if self.source is None
-            else "sum of delta × input over the rows",
+            if self.is_bias
+            else f"sum of delta × {self._factor_name} over the rows",
             sentence=f"The gradient says how the loss grows if this {what} grows;"
             " each row adds its share, the heaviest first.",
             epsilon=self.scene.subject.epsilon,
@@ -80,17 +97,16 @@ class Gradient:
         row = self.scene.table_rows[position]
         name, delta = f"row {row:,}", float(self.deltas[position])
         place = f"{self.scene.owner}row:{row} "
-        if self.source is None and is_open:
+        if self.is_bias and is_open:
             return replace(self._delta(position), name=name)
-        neuron = f"{place}{self.scene.neuron_name(self.layer, self.neuron)}.delta"
-        source = self.source
-        if source is None:
+        neuron = f"{place}{self.scene.subject.names.delta(self.operation.output, self.unit)}"
+        if self.is_bias:
             return given(neuron, delta, name)
         if is_open:
-            parts = Later(lambda: (self._delta(position), self._read(position, source)))
+            parts = Later(lambda: (self._delta(position), self._read(position)))
         else:
             read = given(
-                f"{place}{self._read_place(source)}", float(self.values[position]), "input"
+                f"{place}{self._read_place()}", float(self.values[position]), self._factor_name
             )
             parts = Later(lambda: (given(neuron, delta, "delta"), read))
         return Explanation(
@@ -99,21 +115,28 @@ class Gradient:
             "product",
             parts,
             name=name,
-            formula="delta × input",
+            formula=f"delta × {self._factor_name}",
             sentence="How hard this row pushes: its delta times what the weight read.",
             epsilon=self.scene.subject.epsilon,
         )
 
+    @property
+    def _factor_name(self) -> str:
+        return "input" if self.is_layer else "normalised"
+
     def _delta(self, position: int) -> Explanation:
-        return self.scene.deltas_at(position).delta(self.layer, self.neuron)
+        return self.scene.deltas_at(position).unit(self.operation.output, self.unit)
 
-    def _read(self, position: int, source: int) -> Explanation:
-        return self.scene.at(position).prediction.neurons.read(self.layer, source)
+    def _read(self, position: int) -> Explanation:
+        neurons = self.scene.at(position).prediction.neurons
+        if self.is_layer:
+            return neurons.unit(self.operation.inputs[0], self.index[1])
+        return normed_of(neurons, self.operation, self.unit)
 
-    def _read_place(self, source: int) -> str:
-        if self.layer:
-            return f"{self.scene.neuron_name(self.layer - 1, source)}.a"
-        return self.scene.subject.input_places[source]
+    def _read_place(self) -> str:
+        if self.is_layer:
+            return self.scene.subject.names.unit(self.operation.inputs[0], self.index[1])
+        return f"{self.operation.output}[{self.unit}].normed"
 
     def probe(self, value: float) -> Check:
         """The gradient again, from how the loss moves when the parameter is nudged both ways."""
@@ -135,19 +158,59 @@ class Gradient:
         """How finely the gradient can be told at all.
 
         An output near 1 is known to one rounding error, and so is its distance from the truth, however
-        small that is. The weights in between carry the error back to the followed neuron.
+        small that is. The weights in between carry the error back to the followed number.
         """
-        layers = self.scene.subject.layers
-        reach = np.ones(layers[-1].width)
-        for layer in reversed(layers[self.layer + 1 :]):
-            reach = np.abs(self.scene.parameters[layer.weight]).T @ reach
-        carried = float(reach[self.neuron]) * float(np.abs(self.values).sum()) / self.scene.count
+        program = self.trace.program
+        reach = {
+            program.loss.prediction: np.ones(
+                self.scene.subject.names.wiring.widths[program.loss.prediction]
+            )
+        }
+        for operation in reversed(program.operations):
+            back = reach.get(operation.output)
+            if back is None or operation is self.operation:
+                continue
+            for buffer in operation.inputs:
+                sent = self._carried(operation, back)
+                reach[buffer] = reach[buffer] + sent if buffer in reach else sent
+        back = reach.get(self.operation.output, np.zeros(self.operation.width))
+        carried = float(back[self.unit]) * float(np.abs(self.values).sum()) / self.scene.count
         return 8 * self.scene.subject.epsilon * carried
+
+    def _carried(self, operation: Operation, reach: Array) -> Array:
+        """How far an error behind an operation reaches back through it, at most."""
+        parameters = self.scene.parameters
+        if operation.kind == "linear":
+            out: Array = np.abs(parameters[operation.parameters[0]]).T @ reach
+            return out
+        if operation.kind in ("batch_norm", "layer_norm"):
+            values = self.trace.values[operation.inputs[0]].astype(np.float64)
+            axis = 0 if operation.kind == "batch_norm" else 1
+            spread = np.sqrt(values.var(axis).min() + operation.setting("eps"))
+            weights = [np.abs(parameters[each]) for each in operation.parameters[:1]]
+            wide: Array = 4.0 * reach * (weights[0] if weights else 1.0) / spread
+            return wide
+        return reach * STEEPEST.get(operation.kind, 1.0)
 
     def _nudged(self, nudge: float) -> float:
         parameters = {
-            name: array.astype(np.float64) for name, array in self.scene.parameters.items()
+            name: array.astype(np.float64) if array.dtype.kind == "f" else array
+            for name, array in self.scene.parameters.items()
         }
         parameters[self.parameter][self.index] += nudge
-        losses = self.scene.engine.row_losses(parameters, self.scene.table_rows)
-        return add(losses.tolist()) / self.scene.share
+        return self.scene.batch_loss(parameters)
+
+
+def gradient_of(scene: Scene, layer: int, neuron: int, source: int | None) -> Gradient:
+    """The gradient of a neuron's weight, or of its bias.
+
+    Args:
+        scene: a moment with a step.
+        layer: from 0.
+        neuron: from 0.
+        source: from 0, which of the neuron's weights; None: its bias.
+    """
+    spec = scene.subject.layers[layer]
+    if source is None:
+        return Gradient(scene, spec.bias, (neuron,))
+    return Gradient(scene, spec.weight, (neuron, source))

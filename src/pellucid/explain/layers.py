@@ -6,13 +6,42 @@ Drawing a network lives in `figures`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pellucid.engine.program import Operation, Program
+from pellucid.errors import AddressError
 
-ACTIVATIONS = ("relu", "sigmoid", "tanh", "softmax", "identity")
+ACTIVATIONS = (
+    "relu",
+    "sigmoid",
+    "tanh",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "gelu_tanh",
+    "silu",
+    "mish",
+    "softplus",
+    "softmax",
+    "log_softmax",
+)
+# What may stand between a weighted sum and its activation.
+PASSING = ("identity", "flatten", "batch_norm", "layer_norm", "dropout")
 IMPLIED = {"bce_with_logits": "sigmoid", "cross_entropy": "softmax"}
-TITLES = {"relu": "ReLU", "identity": "sum"}
+TITLES = {
+    "relu": "ReLU",
+    "identity": "sum",
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+    "selu": "SELU",
+    "gelu": "GELU",
+    "gelu_tanh": "GELU (tanh)",
+    "silu": "SiLU",
+    "mish": "Mish",
+    "log_softmax": "log-softmax",
+}
+DECISION = "decision"  # the buffer that `model.network.decide` adds behind what the loss reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +54,13 @@ class Layer:
         source: the buffer that it reads.
         sums: the buffer with its weighted sums z.
         activations: the buffer with its activations a; the same as `sums` if there is none.
-        activation: "relu", "sigmoid", "tanh", "softmax" or "identity"; for the output also the
-            one that the loss implies (a binary cross-entropy on z means a sigmoid).
+        activation: "relu", "sigmoid", …, or "identity"; for the output also the one that the loss
+            implies (a binary cross-entropy on z means a sigmoid).
         inputs: how many numbers every neuron reads.
         width: how many neurons it has.
         has_bias: whether every neuron has a bias.
+        feed: the buffer that the activation reads: `sums`, or what a normalization made of them.
+        is_implied: whether no buffer holds the activation, because the loss implies it.
     """
 
     name: str
@@ -41,6 +72,13 @@ class Layer:
     inputs: int
     width: int
     has_bias: bool
+    feed: str = ""
+    is_implied: bool = False
+
+    @property
+    def own_buffer(self) -> str:
+        """The buffer that holds the activations, if it is another than that of the sums, or ""."""
+        return "" if self.is_implied or self.activations == self.sums else self.activations
 
     @property
     def weight(self) -> str:
@@ -64,51 +102,72 @@ class Layer:
 
 
 def read_layers(program: Program) -> list[Layer]:
-    """The layers of a chain of weighted sums and activations, in order.
+    """The layers of a network: each weighted sum with the activation that follows it, in order.
 
     Args:
-        program: operations `linear`, each followed by at most one activation.
+        program: with at least one operation `linear`.
 
     Returns:
-        The layers; the last one is called "output".
+        The layers; the last one is called "output", and what it passes on is what the loss reads.
+
+    Raises:
+        AddressError: nothing in the network is a weighted sum.
     """
-    shapes = dict(program.parameters)
-    layers: list[Layer] = []
-    for position, operation in enumerate(program.operations):
-        if operation.kind == "linear":
-            follower = _activation_after(program.operations, position)
-            outputs, inputs = shapes[operation.parameters[0]]
-            layers.append(
-                Layer(
-                    name=f"hidden{len(layers) + 1}",
-                    path=operation.parameters[0].removesuffix(".weight"),
-                    source=operation.inputs[0],
-                    sums=operation.output,
-                    activations=follower.output if follower else operation.output,
-                    activation=follower.kind if follower else "identity",
-                    inputs=inputs,
-                    width=outputs,
-                    has_bias=len(operation.parameters) > 1,
-                )
-            )
-    return [*layers[:-1], _as_output(layers[-1], program)]
+    sums = [each for each in program.operations if each.kind == "linear"]
+    if not sums:
+        raise AddressError(
+            "This network has no weighted sums (no nn.Linear), so it has no neurons to open."
+        )
+    hidden = [
+        _layer(program, each, f"hidden{number + 1}", *_activation_after(program, each.output))
+        for number, each in enumerate(sums[:-1])
+    ]
+    return [*hidden, _output(program, sums[-1])]
 
 
-def _activation_after(operations: tuple[Operation, ...], position: int) -> Operation | None:
-    follower = operations[position + 1] if position + 1 < len(operations) else None
-    return follower if follower is not None and follower.kind in ACTIVATIONS else None
-
-
-def _as_output(layer: Layer, program: Program) -> Layer:
-    implied = IMPLIED.get(program.loss.kind, layer.activation)
+def _layer(
+    program: Program, operation: Operation, name: str, feed: str, follower: Operation | None
+) -> Layer:
+    outputs, inputs = dict(program.parameters)[operation.parameters[0]]
     return Layer(
-        "output",
-        layer.path,
-        layer.source,
-        layer.sums,
-        layer.activations,
-        implied if layer.activation == "identity" else layer.activation,
-        layer.inputs,
-        layer.width,
-        layer.has_bias,
+        name=name,
+        path=operation.parameters[0].removesuffix(".weight"),
+        source=operation.inputs[0],
+        sums=operation.output,
+        activations=follower.output if follower else operation.output,
+        activation=follower.kind if follower else "identity",
+        inputs=inputs,
+        width=outputs,
+        has_bias=len(operation.parameters) > 1,
+        feed=feed,
     )
+
+
+def _activation_after(program: Program, buffer: str) -> tuple[str, Operation | None]:
+    """What the activation of a weighted sum reads, and the activation; (sums, None) if none follows."""
+    feed, first = buffer, _only_reader(program, buffer)
+    reader = first
+    while reader is not None and reader.kind in PASSING:
+        feed, reader = reader.output, _only_reader(program, reader.output)
+    if reader is not None and reader.kind in ACTIVATIONS:
+        return feed, reader
+    return buffer, first if first is not None and first.kind == "identity" else None
+
+
+def _only_reader(program: Program, buffer: str) -> Operation | None:
+    readers = [each for each in program.operations if buffer in each.inputs]
+    return readers[0] if len(readers) == 1 and buffer != program.loss.prediction else None
+
+
+def _output(program: Program, operation: Operation) -> Layer:
+    """The last layer, whose activations are what the loss reads, or the probability made of it."""
+    last = program.operations[-1]
+    end = last.output if last.output == DECISION else program.loss.prediction
+    writer = next((each for each in program.operations if each.output == end), operation)
+    if writer.kind in ACTIVATIONS or writer.output == DECISION:
+        return _layer(program, operation, "output", writer.inputs[0], writer)
+    layer = _layer(program, operation, "output", end, None)
+    implied = IMPLIED.get(program.loss.kind)
+    if implied is not None:
+        return replace(layer, activation=implied, is_implied=True)
+    return replace(layer, activations=end)

@@ -6,6 +6,7 @@ One row's loss is made in `prediction`.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS, add
 from pellucid.explain.later import Later
-from pellucid.explain.prediction import loss_function
+from pellucid.explain.prediction import is_surprise, loss_function
 from pellucid.explain.scene import Scene
 from pellucid.explain.sums import write_sum
 
@@ -31,6 +32,8 @@ def explain_loss(scene: Scene, opened: Collection[int] | None = None) -> Explana
         for position, value in enumerate(values)
     ]
     order = sorted(range(len(nodes)), key=lambda each: -values[each])
+    nodes = [_weighted(scene, each) for each in nodes]
+    values = [each.value for each in nodes]
     exact = add(values)
     total = Explanation(
         f"{scene.owner}loss.sum",
@@ -41,12 +44,13 @@ def explain_loss(scene: Scene, opened: Collection[int] | None = None) -> Explana
         formula="sum of the rows' own losses",
     )
     total = total.with_numbers(write_sum(total))
-    if scene.share == 1.0 and scene.count != 1:
-        return total
-    parts = (total, given(f"{scene.owner}rows", float(scene.count), "rows"))
+    if not scene.weighing.is_mean:
+        return replace(total, address=f"{scene.owner}loss", epsilon=scene.subject.epsilon * 4)
+    parts = (total, scene.weighing.total())
     compute = FUNCTIONS["mean"].compute
     value = compute([exact, scene.share]) if scene.trace is None else float(scene.trace.loss)
     numbers = settle("{} ÷ {}", [exact, scene.share], compute, value, exact=[False, True])
+    kind = "mean" if scene.weighing.is_plain else "weighted mean"
     whose = "The step's loss" if scene.trace is not None else "The loss on the training rows"
     return Explanation(
         f"{scene.owner}loss",
@@ -55,9 +59,9 @@ def explain_loss(scene: Scene, opened: Collection[int] | None = None) -> Explana
         parts,
         function="mean",
         name="loss",
-        formula="sum of the row losses ÷ rows",
+        formula=f"sum of the row losses ÷ {parts[1].name}",
         numbers=numbers.write(),
-        sentence=f"{whose} is the mean of its rows' losses.",
+        sentence=f"{whose} is the {kind} of its rows' losses.",
         epsilon=scene.subject.epsilon * 4,
     )
 
@@ -74,6 +78,9 @@ def _row_loss(scene: Scene, position: int, value: float, *, is_open: bool) -> Ex
     name, address = f"row {row:,}", f"{scene.owner}row:{row} loss"
     if not is_open:
         return given(address, value, name)
+    if not is_simple(scene):
+        whole = scene.row(row).prediction.loss
+        return given(address, value, name) if whole is None else replace(whole, name=name)
     function = loss_function(scene.subject)
 
     def parts() -> tuple[Explanation, ...]:
@@ -88,5 +95,32 @@ def _row_loss(scene: Scene, position: int, value: float, *, is_open: bool) -> Ex
         function=function,
         name=name,
         formula=FUNCTIONS[function].formula,
+        epsilon=scene.subject.epsilon,
+    )
+
+
+def is_simple(scene: Scene) -> bool:
+    """Whether a row's loss is told in one line without weights, so that it need not be opened."""
+    loss = scene.subject.program.loss
+    if loss.kind == "cross_entropy":
+        return not loss.weights and not loss.settings
+    if loss.kind == "mse":
+        return len(scene.subject.outputs) == 1
+    return is_surprise(scene.subject)
+
+
+def _weighted(scene: Scene, node: Explanation) -> Explanation:
+    """A row's loss times how much the caller lets the row count."""
+    if scene.row_weights is None:
+        return node
+    row = int(node.address.removeprefix(f"{scene.owner}row:").split(" ")[0])
+    weight = scene.weighing.weight(row)
+    return Explanation(
+        f"{scene.owner}loss.row:{row}",
+        weight.value * node.value,
+        "product",
+        (weight, node),
+        name=node.name,
+        formula="weight × the row's own loss",
         epsilon=scene.subject.epsilon,
     )

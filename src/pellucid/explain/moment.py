@@ -19,9 +19,11 @@ from pellucid.engine.state import State
 from pellucid.engine.trace import Trace
 from pellucid.errors import AddressError
 from pellucid.explain.address import Address, read_address
+from pellucid.explain.batch import Batch
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.nudging import nudgeable, what_if_at
 from pellucid.explain.places import find
+from pellucid.explain.retrace import in_dtype, step_losses
 from pellucid.explain.scene import Scene
 from pellucid.explain.subject import Subject
 from pellucid.explain.what_if import WhatIf
@@ -218,10 +220,18 @@ class RunNumbers:
 
     def row_losses(self, parameters: Mapping[str, Array], rows: Sequence[int]) -> Array:
         """Rows' own losses, shape (rows,), in the type of the parameters."""
-        dtype = np.result_type(*(each.dtype for each in parameters.values())).name
-        program = replace(self.subject.program, dtype=dtype)
+        learned = [parameters[name].dtype for name, _ in self.subject.program.parameters]
+        dtype = np.result_type(*learned).name
+        program = in_dtype(self.subject.program, dtype)
         inputs, targets = self._examples(tuple(rows), dtype)
         return self.engine.evaluate(program, parameters, inputs, targets)[1]
+
+    def step_losses(
+        self, parameters: Mapping[str, Array], rows: Sequence[int], batch: Batch
+    ) -> Array:
+        """Rows' own losses in float64 as a step has them: with the batch's statistics and masks."""
+        targets = self._examples(tuple(rows), "float64")[1]
+        return step_losses(batch, parameters, targets)
 
     def _examples(self, rows: tuple[int, ...], dtype: str) -> tuple[Array, Array]:
         """Inputs and targets; the last ones are kept, for a finite difference asks four times.

@@ -16,6 +16,11 @@ _SPELT = re.compile(
     r"(?:model(?=[.\[]))?(?P<path>[\w.\[\]]*)\[(?P<index>\d+(?:\s*,\s*\d+)*)\](?:\.(?P<rest>[^\[\]]+))?\Z"
 )
 
+# What may be asked about a neuron on a row.
+QUANTITIES = ("z", "a", "delta", "a.delta", "slope")
+# What may be asked about a number of a layer that is none of neurons.
+OF_LAYERS = ("normed", "kept", "mask", "delta.scaled")
+
 
 @dataclass(frozen=True, slots=True)
 class NeuronPlace:
@@ -74,15 +79,13 @@ def _typed(scene: Scene, layer: int) -> dict[str, str]:
 
 def source_names(scene: Scene, layer: int) -> list[str]:
     """What a layer's weights are named by, as addresses spell it."""
-    if layer == 0:
-        return scene.subject.input_places
-    return [str(each + 1) for each in range(scene.subject.layers[layer].inputs)]
+    return scene.subject.names.sources(layer)
 
 
 def take_source(scene: Scene, layer: int, text: str) -> tuple[str, str] | None:
     """The source of a weight that a text begins with, and what stands behind it."""
-    if layer == 0:
-        return take_name(text, spellings(scene.subject.preparation.input_names))
+    if scene.subject.layers[layer].source == scene.subject.names.wiring.inputs:
+        return take_name(text, spellings(scene.subject.input_names))
     return take_name(text, {each: each for each in source_names(scene, layer)})
 
 
@@ -96,29 +99,89 @@ def translate(scene: Scene, place: str) -> str:
         AddressError: the index lies outside.
     """
     found = _SPELT.match(place)
-    if not found:
+    if not found or found["rest"] in OF_LAYERS:
         return place
-    path = found["path"].replace("[", ".").replace("]", "").strip(".")
-    index = [int(each) for each in found["index"].split(",")]
+    path, index = _read(found)
     for number, layer in enumerate(scene.subject.layers):
         shapes = {
             layer.weight: (layer.width, layer.inputs),
             layer.bias: (layer.width,),
-            layer.activations: (layer.width,),
+            layer.own_buffer: (layer.width,),
             layer.sums: (layer.width,),
         }
-        if path in shapes:
-            _check_index(place, path, index, shapes[path])
+        if path and path in shapes:
+            check_index(place, path, index, shapes[path])
             name = scene.neuron_name(number, index[0])
-            what = {layer.bias: "bias", layer.activations: "a", layer.sums: "z"}
+            what = {layer.bias: "bias", layer.own_buffer: "a", layer.sums: "z"}
             tail = [name, what.get(path, "weight")]
             if path == layer.weight:
                 tail.append(source_names(scene, number)[index[1]])
+            if path == layer.sums and (found["rest"] or "").startswith("delta"):
+                tail.pop()
             return ".".join([*tail, *([found["rest"]] if found["rest"] else [])])
     return place
 
 
-def _check_index(place: str, path: str, index: list[int], shape: tuple[int, ...]) -> None:
+def _read(found: re.Match[str]) -> tuple[str, list[int]]:
+    path = found["path"].replace("[", ".").replace("]", "").strip(".")
+    return path, [int(each) for each in found["index"].split(",")]
+
+
+def take_spelt(place: str) -> tuple[str, list[int], str] | None:
+    """A place in PyTorch's spelling: path, index from 0, and what stands behind it.
+
+    Example:
+        >>> take_spelt("model[1].weight[3].grad"), take_spelt("hidden1.3.z")
+        (('1.weight', [3], 'grad'), None)
+    """
+    found = _SPELT.match(place)
+    return None if not found else (*_read(found), found["rest"] or "")
+
+
+def find_number(scene: Scene, place: str) -> tuple[str, tuple[int, ...], str] | None:
+    """The parameter or running statistic that a place names: state_dict name, index, what is asked.
+
+    Args:
+        scene: the moment.
+        place: "hidden1.3.weight.age.grad", "1.weight[2]" or "1.num_batches_tracked.new".
+
+    Raises:
+        AddressError: there is no such neuron, or the index lies outside.
+    """
+    place = translate(scene, place)
+    neuron = take_neuron(scene, place, scene.owner)
+    if neuron is not None:
+        return _of_neuron(scene, neuron)
+    shapes = scene.subject.shapes
+    spelt = take_spelt(place)
+    if spelt is not None and spelt[0] in shapes:
+        path, index, rest = spelt
+        check_index(place, path, index, shapes[path])
+        return path, tuple(index), rest
+    found = take_name(place, {name: name for name, shape in shapes.items() if not shape})
+    return None if found is None else (found[0], (), found[1])
+
+
+def _of_neuron(scene: Scene, place: NeuronPlace) -> tuple[str, tuple[int, ...], str] | None:
+    if place.neuron is None:
+        return None
+    spec = scene.subject.layers[place.layer]
+    word, _, rest = place.rest.partition(".")
+    if word == "bias" and spec.has_bias:
+        return spec.bias, (place.neuron,), rest
+    source = take_source(scene, place.layer, rest) if word == "weight" else None
+    if source is None:
+        return None
+    known = source_names(scene, place.layer)
+    return spec.weight, (place.neuron, known.index(source[0])), source[1]
+
+
+def check_index(place: str, path: str, index: list[int], shape: tuple[int, ...]) -> None:
+    """See that an index lies inside a shape.
+
+    Raises:
+        AddressError: it does not; says from where to where it may go.
+    """
     if len(index) == len(shape) and all(i < n for i, n in zip(index, shape, strict=True)):
         return
     last = ", ".join(str(each - 1) for each in shape)

@@ -11,9 +11,8 @@ from pellucid.explain.equation import settle_sum
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.functions import FUNCTIONS
 from pellucid.explain.gradient import Gradient
-from pellucid.explain.neuron_places import NeuronPlace, source_names, take_source
+from pellucid.explain.neuron_places import QUANTITIES, NeuronPlace, source_names, take_source
 from pellucid.explain.piece import MEMORIES
-from pellucid.explain.row_places import QUANTITIES
 from pellucid.explain.scene import Scene
 from pellucid.explain.search import search
 from pellucid.explain.step import explain_zero
@@ -36,15 +35,16 @@ def find_parameter(scene: Scene, place: NeuronPlace) -> Explanation:
     if not place.rest:
         return _neuron(scene, place.layer, place.neuron)
     word, _, rest = place.rest.partition(".")
-    if word == "bias" and scene.subject.layers[place.layer].has_bias:
-        return _quantity(scene, place.layer, place.neuron, None, rest)
+    spec = scene.subject.layers[place.layer]
+    if word == "bias" and spec.has_bias:
+        return find_quantity(scene, spec.bias, (place.neuron,), rest)
     sources = source_names(scene, place.layer)
     if word == "weight" and rest:
         found = take_source(scene, place.layer, rest)
         if found is None:
             raise unknown(f"{scene.owner}{name}.weight.", rest, sources)
-        source = sources.index(found[0])
-        return _quantity(scene, place.layer, place.neuron, source, found[1])
+        index = (place.neuron, sources.index(found[0]))
+        return find_quantity(scene, spec.weight, index, found[1])
     if place.rest in (*QUANTITIES, "rounding", "rest") or word in ("z", "a"):
         row = scene.table_rows[0] if scene.table_rows else 1
         raise AddressError(
@@ -88,18 +88,23 @@ def _neuron(scene: Scene, layer: int, neuron: int) -> Explanation:
     )
 
 
-def _quantity(
-    scene: Scene, layer: int, neuron: int, source: int | None, quantity: str
+def find_quantity(
+    scene: Scene, parameter: str, index: tuple[int, ...], quantity: str
 ) -> Explanation:
-    node = scene.parameter_nodes.parameter(layer, neuron, source)
+    """What is asked about a number of a parameter: "", "grad", "update", "new", "exp_avg", ….
+
+    Raises:
+        AddressError: there is no such quantity, or the moment has no step.
+    """
+    node = scene.parameter_nodes.number(parameter, *index)
     if not quantity:
         return replace(node, sentence=_said(scene, node))
     address = node.address
     scene.traced(f"'{address.removeprefix(scene.owner)}.{quantity}'")
-    gradient = Gradient(scene, layer, neuron, source)
+    gradient = Gradient(scene, parameter, index)
     slope = gradient.node(address)
     if quantity == "grad" or quantity.startswith(("grad.row:", "grad.rounding")):
-        if source is None and quantity.startswith("grad.row:"):
+        if gradient.is_bias and quantity.startswith("grad.row:"):
             return _share_of_bias(slope, quantity)
         found = search(slope, f"{address}.{quantity}", f"{address}.grad")
     elif quantity == "grad.zero":

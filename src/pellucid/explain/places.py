@@ -10,14 +10,17 @@ import re
 from dataclasses import replace
 
 from pellucid.data.prepared_columns import NumberColumn
+from pellucid.engine.program import LOSS_SETTINGS
 from pellucid.errors import AddressError
 from pellucid.explain.address import Address, quote_name, spellings, take_name, unknown
 from pellucid.explain.clipping import length
 from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import add
+from pellucid.explain.layer_places import find_in_layer
 from pellucid.explain.loss import explain_loss
 from pellucid.explain.neuron_places import take_neuron, translate
 from pellucid.explain.parameter_places import find_parameter
+from pellucid.explain.row_loss import setting_node
 from pellucid.explain.row_places import find_on_row
 from pellucid.explain.scene import Scene
 from pellucid.explain.search import search
@@ -49,7 +52,9 @@ def find(scene: Scene, address: Address) -> Explanation:
         return _whole(scene)
     place = translate(scene, address.place)
     neuron = take_neuron(scene, place, scene.owner)
-    return _of_step(scene, place) if neuron is None else find_parameter(scene, neuron)
+    if neuron is not None:
+        return find_parameter(scene, neuron)
+    return find_in_layer(scene, place) or _of_step(scene, place)
 
 
 def rest_of(whole: Explanation, shown: int) -> Explanation:
@@ -105,15 +110,15 @@ def _whole(scene: Scene) -> Explanation:
 def _of_step(scene: Scene, place: str) -> Explanation:
     """A number that belongs to no neuron: the loss, a setting, a column's mean."""
     owner = scene.owner
-    column = _of_column(scene, place)
-    if column is not None:
-        return column
+    known = _of_column(scene, place) or _of_loss(scene, place)
+    if known is not None:
+        return known
     if place == "loss" or place.startswith("loss."):
         return search(explain_loss(scene), f"{owner}{place}", f"{owner}loss")
-    if place == "rows":
-        return given(
-            f"{owner}rows", float(scene.count), "rows", sentence="How many rows these are."
-        )
+    counts = {"outputs": len(scene.subject.outputs), "rows": scene.count}
+    if place in counts:
+        told = f"How many {place} these are."
+        return given(f"{owner}{place}", float(counts[place]), place, sentence=told)
     if scene.trace is None:
         raise _nothing(scene, place)
     if place == "forward":
@@ -140,6 +145,26 @@ def _setting(scene: Scene, place: str) -> Explanation:
                 return node
         known += [each.address.removeprefix(owner) for each in nodes if each.address]
     raise _nothing(scene, place, [*known, "rows", "grad_norm"])
+
+
+def _of_loss(scene: Scene, place: str) -> Explanation | None:
+    """A setting of the loss, or what the rows count together."""
+    loss, head = scene.subject.program.loss, place.removeprefix("loss.")
+    if place == "loss.weights":
+        return scene.weighing.total()
+    if head == place:
+        return None
+    if head in LOSS_SETTINGS[loss.kind]:
+        return setting_node(scene.owner, head, loss.setting(head))
+    outputs = scene.subject.outputs
+    for name in ("weight", "pos_weight", "quantile"):
+        rest = head.removeprefix(name).removeprefix(".")
+        found = take_name(rest, spellings(outputs)) if head.startswith(name) and rest else None
+        at = [quote_name(each) for each in outputs].index(found[0]) if found else 0
+        if head == name or found is not None:
+            value = loss.weights[at] if loss.weights else 1.0
+            return setting_node(scene.owner, head, value)
+    return None
 
 
 def _of_column(scene: Scene, place: str) -> Explanation | None:

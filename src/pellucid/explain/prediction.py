@@ -12,12 +12,16 @@ from typing import Any
 import numpy as np
 
 from pellucid.explain.address import quote_name
+from pellucid.explain.batch import Batch
+from pellucid.explain.class_loss import ClassLoss
 from pellucid.explain.digits import decimals_for, write_chance
 from pellucid.explain.equation import settle, settle_sum
 from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS
 from pellucid.explain.neurons import Neurons
+from pellucid.explain.row_loss import WRONG, NumberLoss, RowLoss
 from pellucid.explain.subject import Subject
+from pellucid.explain.weighing import Weighing
 
 Array = np.ndarray[Any, Any]
 
@@ -34,6 +38,7 @@ class Prediction:
         truth: the truth as people say it, or "".
         inputs: a node for each input.
         neurons: the row's way through the network.
+        costs: the loss's way back, if the truth is known.
     """
 
     row: int
@@ -43,6 +48,7 @@ class Prediction:
     truth: str
     inputs: list[Explanation]
     neurons: Neurons
+    costs: RowLoss | None = None
 
     @property
     def deciding_sum(self) -> Explanation:
@@ -58,6 +64,8 @@ def explain_row(
     *,
     owner: str = "",
     row_loss: float | None = None,
+    batch: Batch | None = None,
+    weighing: Weighing | None = None,
 ) -> Prediction:
     """Open the prediction of one row.
 
@@ -68,6 +76,8 @@ def explain_row(
         values: for every buffer this row's numbers, shape (units,), as the engine has them.
         owner: what addresses of this moment begin with, such as "@120 "; "" means the model.
         row_loss: the row's loss as the engine has it; left out: from its parts.
+        batch: that the row was learnt with; left out: it is looked at in evaluation mode.
+        weighing: how the rows of that batch count.
 
     Raises:
         AddressError: the table has no such row.
@@ -76,18 +86,20 @@ def explain_row(
     prefix = f"{owner}row:{row} "
     inputs = subject.input_nodes(row, values[subject.program.inputs[0][0]], prefix)
     neurons = Neurons(
-        subject.layers,
+        subject.names,
         parameters,
         values,
         inputs,
-        subject.outputs,
         prefix=prefix,
         owner=owner,
         epsilon=subject.epsilon,
+        batch=batch,
+        position=0 if batch is None else list(batch.table_rows).index(row),
     )
     answer = _answer(subject, neurons, prefix)
     has_truth = subject.has_truth(row)
-    loss = _loss(subject, row, neurons, prefix) if has_truth else None
+    costs = row_loss_of(subject, row, neurons, weighing) if has_truth else None
+    loss = costs.node if costs is not None else None
     if loss is not None and row_loss is not None:
         exact = replace(loss, value=row_loss)  # without a step a probability may have become 0
         loss = exact if owner.startswith("@") or exact.check().ok else loss
@@ -97,7 +109,7 @@ def explain_row(
     root = Explanation(
         f"{owner}row:{row}", answer.value, "story", parts, text=answer.text, sentence=sentence
     )
-    return Prediction(row, root, answer, loss, truth, inputs, neurons)
+    return Prediction(row, root, answer, loss, truth, inputs, neurons, costs)
 
 
 def _answer(subject: Subject, neurons: Neurons, prefix: str) -> Explanation:
@@ -106,8 +118,8 @@ def _answer(subject: Subject, neurons: Neurons, prefix: str) -> Explanation:
     if target.kind == "number":
         return _number_answer(subject, neurons, prefix)
     if target.kind == "classes":
-        sums = [neurons.weighted_sum(last, each).value for each in range(len(target.labels))]
-        best = int(np.argmax(sums))
+        feed = subject.layers[last].feed
+        best = int(np.argmax(neurons.values[feed]))
         node = neurons.activation(last, best)
         return replace(node, text=f"{write_chance(node.value)} {target.labels[best]}")
     node = neurons.activation(last, 0)
@@ -118,7 +130,7 @@ def _number_answer(subject: Subject, neurons: Neurons, prefix: str) -> Explanati
     """A standardised output turned back into the target's unit."""
     target = subject.target
     total = neurons.activation(len(subject.layers) - 1, 0)
-    if total.op == "function" and total.function == "identity":
+    if total.op == "function" and total.function in ("identity", "passed"):
         total = total.parts[0]
     name = quote_name(target.name)
     parts = (
@@ -145,32 +157,49 @@ def _number_answer(subject: Subject, neurons: Neurons, prefix: str) -> Explanati
     )
 
 
-def _loss(subject: Subject, row: int, neurons: Neurons, prefix: str) -> Explanation:
-    """The row's own loss, from its prediction and its truth."""
-    last = len(subject.layers) - 1
-    truth = subject.truth(row)
-    if subject.target.kind == "number":
-        output = neurons.activation(last, 0)
-        known = subject.truth_node(row, prefix)
-        return _loss_node(subject, "square_error", (output, known), prefix, "({} − {})²")
-    if subject.target.kind == "classes":
-        chance = neurons.activation(last, int(truth))
-    else:
-        chance = _truth_chance(subject, neurons, prefix, is_positive=truth == 1.0)
-    return _loss_node(subject, "minus_log", (chance,), prefix, "−ln({})")
+def row_loss_of(subject: Subject, row: int, neurons: Neurons, weighing: Weighing | None) -> RowLoss:
+    """A row's own loss by the program's loss, and its way back."""
+    if subject.program.loss.has_classes:
+        return ClassLoss(subject, row, neurons, weighing)
+    if is_surprise(subject):
+        return AnswerLoss(subject, row, neurons, weighing)
+    return NumberLoss(subject, row, neurons, weighing)
+
+
+def is_surprise(subject: Subject) -> bool:
+    """Whether a row's loss is −ln of the probability that a yes/no network gave to the truth."""
+    loss = subject.program.loss
+    return loss.kind == "bce_with_logits" and not loss.weights and subject.target.kind == "yes/no"
 
 
 def loss_function(subject: Subject) -> str:
     """The name of the function by which a row's loss is made."""
-    return "square_error" if subject.target.kind == "number" else "minus_log"
+    return "mse_cost" if subject.program.loss.kind == "mse" else "minus_log"
 
 
-def _truth_chance(
-    subject: Subject, neurons: Neurons, prefix: str, *, is_positive: bool
-) -> Explanation:
-    """The probability that a yes/no network gave to what was true."""
-    output = neurons.activation(len(subject.layers) - 1, 0)
-    return output if is_positive else other_chance(subject, neurons, prefix)
+class AnswerLoss(NumberLoss):
+    """The loss of a yes/no answer: −ln of the probability that was given to what was true."""
+
+    @property
+    def node(self) -> Explanation:
+        """−ln(probability of the truth)."""
+        is_positive = self.subject.truth(self.row) == 1.0
+        output = self.neurons.activation(len(self.subject.layers) - 1, 0)
+        chance = output if is_positive else other_chance(self.subject, self.neurons, self.prefix)
+        rule = FUNCTIONS["minus_log"]
+        value = rule.compute([chance.value])
+        return Explanation(
+            f"{self.prefix}loss",
+            value,
+            "function",
+            (chance,),
+            function="minus_log",
+            name="loss",
+            formula=rule.formula,
+            numbers=settle("−ln({})", [chance.value], rule.compute, value, decimals=3).write(),
+            sentence=WRONG,
+            epsilon=self.subject.epsilon,
+        )
 
 
 def other_chance(subject: Subject, neurons: Neurons, prefix: str) -> Explanation:
@@ -178,7 +207,7 @@ def other_chance(subject: Subject, neurons: Neurons, prefix: str) -> Explanation
     last = len(subject.layers) - 1
     output = neurons.activation(last, 0)
     function = FUNCTIONS["other_probability"]
-    total = neurons.weighted_sum(last, 0)
+    total = neurons.unit(neurons.layers[last].feed, 0)
     value = function.compute([total.value])
     written = settle_sum([1.0, -output.value], value, decimals_for([value]))
     return Explanation(
@@ -192,25 +221,5 @@ def other_chance(subject: Subject, neurons: Neurons, prefix: str) -> Explanation
         numbers=written.write(),
         text=f"{write_chance(value)} {subject.target.labels[0]}",
         sentence="The rest of the probability belongs to the other answer.",
-        epsilon=subject.epsilon,
-    )
-
-
-def _loss_node(
-    subject: Subject, function: str, parts: tuple[Explanation, ...], prefix: str, template: str
-) -> Explanation:
-    compute = FUNCTIONS[function].compute
-    numbers = [each.value for each in parts]
-    value = compute(numbers)
-    return Explanation(
-        f"{prefix}loss",
-        value,
-        "function",
-        parts,
-        function=function,
-        name="loss",
-        formula=FUNCTIONS[function].formula,
-        numbers=settle(template, numbers, compute, value, decimals=3).write(),
-        sentence="How wrong the prediction is: 0 would be perfect.",
         epsilon=subject.epsilon,
     )

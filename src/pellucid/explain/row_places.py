@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from pellucid.errors import AddressError
 from pellucid.explain.address import quote_name, spellings, take_name, unknown
-from pellucid.explain.backward import truth_of
-from pellucid.explain.explanation import Explanation
+from pellucid.explain.explanation import Explanation, given
+from pellucid.explain.layer_places import find_on_layer
 from pellucid.explain.neuron_places import NeuronPlace, take_neuron, take_source, translate
 from pellucid.explain.prediction import other_chance
 from pellucid.explain.scene import Row, Scene
 from pellucid.explain.search import search
+from pellucid.explain.units import CURVES, slope_of
 
 Makers = dict[str, Callable[[], Explanation]]
-QUANTITIES = ("z", "a", "delta", "a.delta", "slope")
 
 
 def find_on_row(scene: Scene, row: int, place: str) -> Explanation:
@@ -47,6 +47,12 @@ def _find(scene: Scene, opened: Row, prefix: str, place: str) -> Explanation:
     neuron = take_neuron(scene, place, prefix)
     if neuron is not None:
         return _on_neuron(scene, opened, prefix, neuron)
+    layer = find_on_layer(opened, prefix, place)
+    if layer is not None:
+        return layer
+    for word, tell in (("share", _share), ("weight", _count), ("sample_weight", _weight)):
+        if place == word and scene.trace is not None and opened.position is not None:
+            return tell(scene, opened.prediction.row)
     for word, find in (("loss", _loss), ("truth", _truth)):
         found = take_name(place, {word: word})
         if found is not None:
@@ -61,6 +67,9 @@ def _input(scene: Scene, opened: Row, prefix: str, place: str) -> Explanation:
     places = scene.subject.input_places
     if found is not None:
         node = opened.prediction.inputs[places.index(found[0])]
+        if found[1].split(".")[0] == "delta" and opened.deltas is not None:
+            buffer = scene.subject.names.wiring.inputs
+            node = opened.deltas.unit(buffer, places.index(found[0]))
         wanted = f"{prefix}{found[0]}.{found[1]}" if found[1] else node.address
         return search(node, wanted, f"{prefix}{found[0]}.")
     for column in preparation.used:
@@ -89,10 +98,26 @@ def _truth(scene: Scene, opened: Row, prefix: str, rest: str) -> Explanation:
     truth = scene.subject.truth_node(row, prefix)
     outputs = scene.subject.outputs
     found = take_name(rest, spellings(outputs)) if rest else None
-    if found is not None and not found[1] and scene.subject.target.kind == "classes":
-        known = [quote_name(each) for each in outputs]
-        return truth_of(truth, opened.prediction.neurons, known.index(found[0]))
+    if found is not None and not found[1]:
+        index = [quote_name(each) for each in outputs].index(found[0])
+        if scene.subject.target.kind == "classes":
+            return scene.subject.truth_of_class(row, prefix, index)
+        return scene.subject.truth_of_output(row, prefix, index)
     return search(truth, f"{prefix}truth.{rest}" if rest else truth.address, f"{prefix}truth")
+
+
+def _share(scene: Scene, row: int) -> Explanation:
+    node = scene.weighing.share(row)
+    told = "The loss is the sum of the rows' losses, so every row counts in full."
+    return node or given(f"{scene.owner}row:{row} share", 1.0, "share", sentence=told)
+
+
+def _count(scene: Scene, row: int) -> Explanation:
+    return scene.weighing.count(row)
+
+
+def _weight(scene: Scene, row: int) -> Explanation:
+    return scene.weighing.weight(row)
 
 
 def _no_truth(scene: Scene, opened: Row) -> AddressError:
@@ -117,6 +142,8 @@ def _on_neuron(scene: Scene, opened: Row, prefix: str, place: NeuronPlace) -> Ex
     makers = _makers(scene, opened, prefix, layer, place.neuron)
     head, rest = _quantity(scene, opened, name, place, makers)
     node = makers[head]()
+    if head == rest:
+        return node
     return search(node, f"{prefix}{name}.{rest}", f"{prefix}{name}.")
 
 
@@ -130,20 +157,26 @@ def _whole(scene: Scene, opened: Row, layer: int, neuron: int) -> Explanation:
 
 
 def _makers(scene: Scene, opened: Row, prefix: str, layer: int, neuron: int) -> Makers:
-    neurons = opened.prediction.neurons
+    neurons, spec = opened.prediction.neurons, scene.subject.layers[layer]
     makers: Makers = {
         "z": lambda: neurons.weighted_sum(layer, neuron),
-        "rounding": lambda: neurons.weighted_sum(layer, neuron),
+        "rounding": lambda: search(
+            neurons.weighted_sum(layer, neuron),
+            f"{prefix}{neurons.name(layer, neuron)}.rounding",
+            f"{prefix}{neurons.name(layer, neuron)}",
+        ),
         "a": lambda: neurons.activation(layer, neuron),
-        "slope": lambda: neurons.slope(layer, neuron),
     }
+    writer = neurons.wiring.writers.get(spec.own_buffer)
+    if writer is not None and writer.kind in CURVES:
+        makers["slope"] = lambda: slope_of(neurons, writer, neuron)
     is_output = layer == len(neurons.layers) - 1
     if is_output and scene.subject.target.kind == "yes/no":
         makers["rest"] = lambda: other_chance(scene.subject, neurons, prefix)
     deltas = opened.deltas
     if deltas is not None:
         makers["delta"] = lambda: deltas.delta(layer, neuron)
-        if not is_output:
+        if spec.own_buffer or not is_output:
             makers["a.delta"] = lambda: deltas.passed_back(layer, neuron)
     return makers
 
@@ -155,16 +188,19 @@ def _quantity(
     rest, prefix = place.rest, opened.prediction.neurons.prefix
     if rest in makers:
         return rest, rest
-    if rest == "a.delta.rounding" and "a.delta" in makers:
-        return "a.delta", rest
     if rest.startswith("z."):
         found = take_source(scene, place.layer, rest[2:])
         if found is not None and not found[1]:
             return "z", f"z.{found[0]}"
-    if rest.startswith("a.delta.") and "a.delta" in makers:
-        other = take_neuron(scene, rest[8:], f"{prefix}{name}.a.delta.")
-        if other is not None and other.neuron is not None and not other.rest:
-            return "a.delta", f"a.delta.{scene.neuron_name(other.layer, other.neuron)}"
+    for word in ("a.delta", "delta"):
+        if rest.startswith(f"{word}.") and word in makers:
+            tail = rest[len(word) + 1 :]
+            other = take_neuron(scene, tail, f"{prefix}{name}.{word}.")
+            if other is not None and other.neuron is not None and not other.rest:
+                return word, f"{word}.{scene.neuron_name(other.layer, other.neuron)}"
+            return word, rest
+    if rest.startswith("a."):
+        return "a", rest
     raise _no_quantity(scene, opened, name, rest, makers)
 
 

@@ -16,10 +16,13 @@ import numpy as np
 from pellucid.engine.trace import Trace
 from pellucid.errors import AddressError
 from pellucid.explain.backward import Deltas
+from pellucid.explain.batch import Batch
 from pellucid.explain.explanation import given
-from pellucid.explain.neurons import Neurons, name_neuron
+from pellucid.explain.functions import add
+from pellucid.explain.neurons import Neurons
 from pellucid.explain.prediction import Prediction, explain_row
 from pellucid.explain.subject import Subject
+from pellucid.explain.weighing import Weighing
 
 Array = np.ndarray[Any, Any]
 Parameters = Mapping[str, Array]
@@ -34,6 +37,10 @@ class Engine(Protocol):
 
     def row_losses(self, parameters: Parameters, rows: Sequence[int]) -> Array:
         """Rows' own losses, shape (rows,), in the run's arithmetic or in that of the parameters."""
+        ...
+
+    def step_losses(self, parameters: Parameters, rows: Sequence[int], batch: Batch) -> Array:
+        """The same in float64 as a step has them: with the batch's statistics and masks."""
         ...
 
 
@@ -64,6 +71,7 @@ class Scene:
         table_rows: the table's row (from 1) of each row of the batch, in batch order; without a
             step of the rows that the network learnt from.
         earlier: gives the gradients that the step before left; None for a first step.
+        row_weights: how much each row of the batch counts; None for all alike.
     """
 
     def __init__(
@@ -76,9 +84,11 @@ class Scene:
         trace: Trace | None = None,
         table_rows: Array | None = None,
         earlier: Callable[[], Parameters | None] = lambda: None,
+        row_weights: Array | None = None,
     ) -> None:
         self.subject, self.parameters, self.engine = subject, parameters, engine
         self.owner, self.trace, self.earlier = owner, trace, earlier
+        self.row_weights = row_weights
         self.table_rows: list[int] = [] if table_rows is None else table_rows.tolist()
         self.positions = {row: position for position, row in enumerate(self.table_rows)}
         self._rows: dict[int, Row] = {}
@@ -90,23 +100,53 @@ class Scene:
 
     @property
     def share(self) -> float:
-        """What every row's loss is divided by: the rows of the batch, or 1 where losses are summed."""
-        return float(self.count) if self.subject.program.loss.reduction == "mean" else 1.0
+        """What the sum of the rows' losses is divided by: rows or weights; 1 where losses are summed."""
+        return self.weighing.divisor
+
+    @cached_property
+    def weighing(self) -> Weighing:
+        """How much each row counts."""
+        loss = self.subject.program.loss
+        known = loss.has_classes and all(map(self.subject.has_truth, self.table_rows))
+        truths = [self.subject.truth(each) for each in self.table_rows] if known else None
+        return Weighing(
+            loss,
+            self.owner,
+            self.table_rows,
+            None if truths is None else np.array(truths),
+            self.row_weights,
+            self.subject.epsilon,
+        )
+
+    @cached_property
+    def batch(self) -> Batch:
+        """What the rows of the step share."""
+        trace = self.traced("A batch")
+        return Batch(trace, self.subject.names, self.owner, self.table_rows)
+
+    def losses(self, parameters: Parameters) -> Array:
+        """The losses of the batch's rows with other parameters, in float64, as the step has them."""
+        if self.trace is not None and self.subject.names.wiring.has_chance:
+            return self.engine.step_losses(parameters, self.table_rows, self.batch)
+        return self.engine.row_losses(parameters, self.table_rows)
+
+    def batch_loss(self, parameters: Parameters) -> float:
+        """The loss of the batch with other parameters, in float64."""
+        losses = np.asarray(self.losses(parameters), np.float64)
+        if self.row_weights is not None:
+            losses = losses * self.row_weights
+        return add(losses.tolist()) / self.share
 
     @cached_property
     def parameter_nodes(self) -> Neurons:
         """The network without a row: nodes of parameters only."""
         subject = self.subject
-        names = subject.preparation.input_names
-        inputs = [
-            given(place, 0.0, name) for place, name in zip(subject.input_places, names, strict=True)
-        ]
+        inputs = [given(f"{self.owner}{each}", 0.0, each) for each in subject.input_places]
         return Neurons(
-            subject.layers,
+            subject.names,
             self.parameters,
             {},
             inputs,
-            subject.outputs,
             prefix=self.owner,
             owner=self.owner,
             epsilon=subject.epsilon,
@@ -136,14 +176,11 @@ class Scene:
 
     def neuron_name(self, layer: int, neuron: int) -> str:
         """A neuron as addresses name it; layer and neuron count from 0."""
-        return name_neuron(self.subject.layers, self.subject.outputs, layer, neuron)
+        return self.subject.names.neuron(layer, neuron)
 
     def parameter_place(self, parameter: str, index: tuple[int, ...]) -> str:
         """The address of one number of a parameter, by its state_dict name and index from 0."""
-        for number, layer in enumerate(self.subject.layers):
-            if parameter in (layer.weight, layer.bias):
-                return self.parameter_nodes.parameter(number, *index).address
-        return f"{self.owner}{parameter}[{', '.join(map(str, index))}]"
+        return self.parameter_nodes.number(parameter, *index).address
 
     def traced(self, wanted: str) -> Trace:
         """The step's trace.
@@ -171,14 +208,13 @@ class Scene:
             {name: array[position] for name, array in trace.values.items()},
             owner=self.owner,
             row_loss=float(trace.row_losses[position]),
+            batch=self.batch,
+            weighing=self.weighing,
         )
-        deltas = Deltas(
-            told.neurons,
-            {name: array[position] for name, array in trace.deltas.items()},
-            truth=self.subject.truth_node(row, f"{self.owner}row:{row} "),
-            count=int(self.share),
-            is_squared=self.subject.program.loss.kind == "mse",
-        )
+        if told.costs is None:
+            return Row(told, None, position)
+        back = {name: array[position] for name, array in trace.deltas.items()}
+        deltas = Deltas(told.neurons, back, told.costs)
         return Row(told, deltas, position)
 
     def _forward(self, row: int) -> Prediction:

@@ -15,7 +15,7 @@ from pellucid.engine.trace import Trace
 from pellucid.explain.address import pytorch_name
 from pellucid.explain.digits import decimals_for, write_count, write_endless, write_number
 from pellucid.explain.explanation import Explanation, given
-from pellucid.explain.gradient import Gradient
+from pellucid.explain.gradient import Gradient, gradient_of
 from pellucid.explain.loss import explain_loss
 from pellucid.explain.prediction import Prediction
 from pellucid.explain.scene import Scene
@@ -66,7 +66,7 @@ class _Telling:
         self.trace = scene.traced("A step")
         self.step = self.trace.before.step + 1
         self.layer, self.neuron, self.source = _moved_most(scene.subject, self.trace)
-        self.gradient = Gradient(scene, self.layer, self.neuron, self.source)
+        self.gradient = gradient_of(scene, self.layer, self.neuron, self.source)
         self.hardest = self.gradient.order[: _rows_to_open(scene.subject)]
         self.opened = {each: scene.at(each).prediction for each in self.hardest}
 

@@ -22,7 +22,8 @@ from pellucid.explain.address import quote_name
 from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS
-from pellucid.explain.layers import Layer, read_layers
+from pellucid.explain.layers import Layer
+from pellucid.explain.wiring import Names, Wiring
 
 RAW = "The cell as it stands in the table."
 LONGEST_CELL = 9  # characters; a longer number is rounded like any other
@@ -44,10 +45,15 @@ class Subject:
     target: Target
     table: Table
 
-    @cached_property
+    @property
     def layers(self) -> list[Layer]:
-        """The network's layers."""
-        return read_layers(self.program)
+        """The network's layers of neurons."""
+        return self.names.wiring.layers
+
+    @cached_property
+    def names(self) -> Names:
+        """What the network's numbers are called."""
+        return Names(Wiring(self.program), tuple(self.outputs), tuple(self.input_places))
 
     @property
     def epsilon(self) -> float:
@@ -58,6 +64,17 @@ class Subject:
     def outputs(self) -> list[str]:
         """The outputs' names."""
         return self.target.output_names
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every parameter and running statistic, under its state_dict name."""
+        kept = {name: shape for name, shape, _ in self.program.buffers}
+        return dict(self.program.parameters) | kept
+
+    @property
+    def input_names(self) -> list[str]:
+        """The inputs' names."""
+        return self.preparation.input_names
 
     @property
     def input_places(self) -> list[str]:
@@ -174,6 +191,17 @@ class Subject:
             sentence=f"The table says {text}; the loss reads it in standard deviations.",
             epsilon=self.epsilon,
         )
+
+    def truth_of_output(self, row: int, prefix: str, output: int) -> Explanation:  # noqa: ARG002
+        """The number that an output is compared with; here the same for all outputs."""
+        return self.truth_node(row, prefix)
+
+    def truth_of_class(self, row: int, prefix: str, output: int) -> Explanation:
+        """The truth beside an output: 1 for the true class, 0 for the others."""
+        truth = self.truth_node(row, prefix)
+        is_true = float(int(truth.value) == output)
+        place = f"{truth.address}.{quote_name(self.outputs[output])}"
+        return given(place, is_true, "truth", text=truth.text)
 
     def truth_text(self, row: int) -> str:
         """The truth of a row as people say it."""

@@ -12,9 +12,8 @@ import numpy as np
 from pellucid.errors import AddressError, InputError
 from pellucid.explain.address import read_address
 from pellucid.explain.digits import write_number
-from pellucid.explain.functions import add
 from pellucid.explain.gradient import Gradient
-from pellucid.explain.neuron_places import source_names, take_neuron, take_source, translate
+from pellucid.explain.neuron_places import find_number, source_names
 from pellucid.explain.scene import Scene
 
 
@@ -63,13 +62,13 @@ def what_if(scene: Scene, address: str, change: float) -> WhatIf:
     if not np.isfinite(change):
         raise InputError(f"A change must be a finite number, such as 0.1. Got {change}.")
     gradient = _gradient(scene, address)
-    before = {name: each.astype(np.float64) for name, each in scene.parameters.items()}
+    before = {
+        name: each.astype(np.float64) if each.dtype.kind == "f" else each
+        for name, each in scene.parameters.items()
+    }
     after = {name: each.copy() for name, each in before.items()}
     after[gradient.parameter][gradient.index] += change
-    losses = [
-        add(scene.engine.row_losses(each, scene.table_rows).tolist()) / scene.share
-        for each in (before, after)
-    ]
+    losses = [scene.batch_loss(each) for each in (before, after)]
     slope = float(gradient.trace.gradients[gradient.parameter][gradient.index])
     return WhatIf(f"{scene.owner}{address}", change, losses[0], losses[1], slope * change)
 
@@ -77,15 +76,10 @@ def what_if(scene: Scene, address: str, change: float) -> WhatIf:
 def _gradient(scene: Scene, address: str) -> Gradient:
     """The gradient of the parameter that an address names."""
     read = read_address(address)
-    place = take_neuron(scene, translate(scene, read.place), scene.owner)
-    if read.row is None and place is not None and place.neuron is not None:
-        word, _, rest = place.rest.partition(".")
-        if word == "bias" and not rest:
-            return Gradient(scene, place.layer, place.neuron, None)
-        source = take_source(scene, place.layer, rest) if word == "weight" else None
-        if source is not None and not source[1]:
-            known = source_names(scene, place.layer)
-            return Gradient(scene, place.layer, place.neuron, known.index(source[0]))
+    if read.row is None:
+        node = find_number(scene, read.place)
+        if node is not None and not node[2] and node[0] in dict(scene.subject.program.parameters):
+            return Gradient(scene, node[0], node[1])
     raise AddressError(
         f"'{address}' is no weight and no bias. Name one, such as 'hidden1.1.bias' or"
         f" '{scene.neuron_name(0, 0)}.weight.{source_names(scene, 0)[0]}'."

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from pellucid.errors import AddressError, did_you_mean
-from pellucid.explain.neurons import name_neuron
 from pellucid.figures.run_view import RunView
 from pellucid.train.replay import state_after
 
@@ -50,11 +49,10 @@ def moments(last: int, count: int) -> list[int]:
 def weights_of(view: RunView, layer: int) -> list[Weight]:
     """All weights of a layer, counted from 0."""
     spec = view.layers[layer]
-    outputs, names = view.subject.outputs, view.model.preparation.input_names
-    sources = names if layer == 0 else [str(each + 1) for each in range(spec.inputs)]
+    sources = view.subject.names.sources(layer)
     return [
         Weight(
-            f"{name_neuron(view.layers, outputs, layer, neuron)}.weight.{source}",
+            f"{view.subject.names.neuron(layer, neuron)}.weight.{source}",
             spec.weight,
             (neuron, place),
         )

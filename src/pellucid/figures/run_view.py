@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 
 from pellucid.engine.engine import Engine
+from pellucid.engine.trace import Trace
 from pellucid.explain.layers import Layer
+from pellucid.explain.moment import RunNumbers
 from pellucid.explain.prediction import Prediction, explain_row
+from pellucid.explain.scene import Scene
 from pellucid.explain.subject import Subject
 from pellucid.model.model import Model
 from pellucid.model.network import decide
@@ -70,6 +73,18 @@ class RunView:
         if step not in self._moments:
             self._moments[step] = moment_at(self.run, step)
         return self._moments[step]
+
+    def scene(self, step: int, trace: Trace, rows: Array) -> Scene:
+        """A step as explanations read it.
+
+        Args:
+            step: counts from 1.
+            trace: all its numbers.
+            rows: of the table, from 1, in its batch.
+        """
+        values = trace.before.values()
+        numbers = RunNumbers(self.subject, self.engine, values)
+        return Scene(self.subject, values, numbers, owner=f"@{step} ", trace=trace, table_rows=rows)
 
     def inputs(self, rows: Array) -> Array:
         """What the network reads of rows of the table, counted from 1: shape (rows, inputs)."""

@@ -12,7 +12,6 @@ from pellucid.data.prepared_columns import CategoryColumn, NumberColumn
 from pellucid.engine.trace import Trace
 from pellucid.errors import AddressError
 from pellucid.explain.layers import Layer
-from pellucid.explain.neurons import name_neuron
 from pellucid.figures.run_view import RunView
 
 Array = np.ndarray[Any, Any]
@@ -124,9 +123,8 @@ class StepFacts:
 
     def neuron_names(self, layer: int) -> list[str]:
         """The neurons of a layer as addresses name them."""
-        outputs = self.view.subject.outputs
         width = self.layers[layer].width
-        return [name_neuron(self.layers, outputs, layer, each) for each in range(width)]
+        return [self.view.subject.names.neuron(layer, each) for each in range(width)]
 
     def source_names(self, layer: int) -> list[str]:
         """What a layer reads: the inputs, or the neurons before it."""

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pellucid.errors import AddressError
-from pellucid.explain.backward import Deltas
 from pellucid.explain.digits import write_count, write_number
 from pellucid.explain.explanation import given
-from pellucid.explain.prediction import Prediction, explain_row
+from pellucid.explain.prediction import Prediction
+from pellucid.explain.scene import Scene
 from pellucid.explain.update import explain_update
 from pellucid.figures.canvas import new_figure, themed
 from pellucid.figures.loss_plot import plot_losses
@@ -91,9 +92,13 @@ class StepStory:
         return int(np.abs(np.nan_to_num(shares)).argmax())
 
     def _open(self, row: int) -> Prediction:
-        values = {name: each[self.position] for name, each in self.trace.values.items()}
-        before = self.trace.before.values()
-        return explain_row(self.view.subject, row, before, values, owner=f"@{self.step} ")
+        return self.scene.row(row).prediction
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The moment as explanations read it."""
+        rows = self.view.run.data["rows.training"][self.trace.rows] + 1
+        return self.view.scene(self.step, self.trace, rows)
 
     def deltas(self) -> dict[int, Array]:
         """By layer, from 1: how the step's loss grows with each neuron's sum, on this row."""
@@ -136,7 +141,9 @@ class StepStory:
         """The followed weight as addresses name it."""
         number, neuron, source = self.followed
         neurons = self.opened.neurons
-        return f"{neurons.name(number - 1, neuron)}.weight.{neurons.sources(number - 1)[source]}"
+        return (
+            f"{neurons.name(number - 1, neuron)}.weight.{neurons.names.sources(number - 1)[source]}"
+        )
 
 
 def film_step(
@@ -270,7 +277,7 @@ def _scale(story: StepStory) -> float:
 def _backward(story: StepStory) -> Iterator[Stage]:
     """The deltas from the output to the first layer, with the batch's gradients behind them."""
     deltas, gradients, scale = story.deltas(), story.gradients(), _scale(story)
-    nodes = _delta_nodes(story)
+    nodes = story.scene.deltas_at(story.position)
     last = len(story.layers)
     for number in range(last, 0, -1):
         strongest = int(np.abs(np.nan_to_num(deltas[number])).argmax())
@@ -290,17 +297,6 @@ def _backward(story: StepStory) -> Iterator[Stage]:
         )
         said = "Circles: delta, how the loss grows with each sum."
         yield story.stage(3, look, f"{name}: delta = {node.numbers}", f"{said} Lines: gradients.")
-
-
-def _delta_nodes(story: StepStory) -> Deltas:
-    trace = story.trace
-    return Deltas(
-        story.opened.neurons,
-        {name: each[story.position] for name, each in trace.deltas.items()},
-        truth=story.view.subject.truth_node(story.opened.row, story.opened.neurons.prefix),
-        count=len(trace.rows),
-        is_squared=trace.program.loss.kind == "mse",
-    )
 
 
 def _update(story: StepStory) -> Iterator[Stage]:
