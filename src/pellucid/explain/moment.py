@@ -6,7 +6,6 @@ A step is done again by `train.replay`, bit for bit; numbers are opened by their
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 

@@ -6,7 +6,6 @@ from pellucid.data.bundled.examples import bundled_names
 from pellucid.data.prepared_columns import NumberColumn
 from pellucid.explain.address import quote_name
 from pellucid.explain.digits import write_number
-from pellucid.explain.neurons import name_neuron
 from pellucid.explain.subject import Subject
 from pellucid.report.judge import LOSS_NAMES, OPTIMIZER_NAMES
 from pellucid.studio.answers import Column, Input, Layer, Neuron, Row, Rows, Scene, Target
@@ -50,7 +49,7 @@ def make_scene(run: OpenRun, listed: range) -> Scene:
         steps_per_epoch=run.per_epoch,
         epochs=recipe.epochs,
         batch_size=recipe.batch_size,
-        opening=f"{name_neuron(subject.layers, subject.outputs, len(subject.layers) - 1, 0)}.a",
+        opening=f"{subject.names.neuron(len(subject.layers) - 1, 0)}.a",
         can_train=run.learning is not None,
         tables=tuple(bundled_names()),
     )
@@ -119,7 +118,7 @@ def _layers(subject: Subject) -> tuple[Layer, ...]:
         neurons = tuple(
             Neuron(
                 name=outputs[place] if each.name == "output" else str(place + 1),
-                address=name_neuron(subject.layers, outputs, number, place),
+                address=subject.names.neuron(number, place),
                 weights=sources,
             )
             for place in range(each.width)
