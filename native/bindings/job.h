@@ -2,16 +2,20 @@
 #pragma once
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/array.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "bindings/arrays.h"
 #include "program/training.h"
@@ -22,10 +26,10 @@ namespace pellucid {
 using Words = nb::ndarray<std::uint32_t, nb::shape<kGeneratorWords>, nb::c_contig, nb::device::cpu>;
 
 // A state's arrays: parameters, memory1, memory2, memory3, generator, running statistics and their
-// counters.
+// counters, and a plateau's counts and learning rates (nothing without one).
 template <class T>
-using StateArrays =
-    std::tuple<Vector<T>, Vector<T>, Vector<T>, Vector<T>, Words, Vector<T>, Vector<std::int64_t>>;
+using StateArrays = std::tuple<Vector<T>, Vector<T>, Vector<T>, Vector<T>, Words, Vector<T>,
+                               Vector<std::int64_t>, Vector<double>>;
 
 // What a state counts: epoch, position, order_seed, epoch_loss, steps of the optimizer, whether
 // momentum is fresh, whether an epoch was judged, the best loss, epochs judged since.
@@ -45,6 +49,10 @@ using RateArrays = std::tuple<Matrix<const double>, std::optional<Matrix<const d
 template <class T>
 using WatchArrays = std::tuple<ExampleArrays<T>, std::int64_t, Vector<double>, StateArrays<T>>;
 
+// Whether the most is best, whether the threshold is absolute; factor, patience, threshold,
+// cool-down and eps; the lowest learning rate of each group.
+using PlateauWords = std::tuple<bool, bool, std::array<double, 5>, std::vector<double>>;
+
 inline ProgressWords words_of(const Progress& p) {
     return {p.epoch,    p.position, p.order_seed, p.epoch_loss, p.rule_steps,
             p.is_fresh, p.has_best, p.best_loss,  p.waiting};
@@ -52,6 +60,12 @@ inline ProgressWords words_of(const Progress& p) {
 
 inline Progress progress_of(const ProgressWords& words) {
     return std::apply([](auto... each) { return Progress{each...}; }, words);
+}
+
+inline Plateau plateau_of(const PlateauWords& words) {
+    const auto& [seeks_most, is_absolute, numbers, lowest] = words;
+    const auto& [factor, patience, threshold, cooldown, eps] = numbers;
+    return {seeks_most, is_absolute, factor, patience, threshold, cooldown, eps, lowest};
 }
 
 inline const char* name_of(Ending ending) {
@@ -142,7 +156,8 @@ class TypedJob final : public Job {
              const ProgressWords& progress, ExampleArrays<T> examples,
              std::optional<Vector<const std::int64_t>> rows, RateArrays rates,
              std::size_t batch_size, bool shuffle, std::size_t steps,
-             std::optional<Vector<double>> losses, std::optional<WatchArrays<T>> watch)
+             std::optional<Vector<double>> losses, std::optional<WatchArrays<T>> watch,
+             const std::optional<PlateauWords>& plateau)
         : program_(program),
           kernels_(find_machine(machine).kernels<T>()),
           state_(std::move(state)),
@@ -153,7 +168,11 @@ class TypedJob final : public Job {
           rates_(std::move(rates)),
           losses_(std::move(losses)),
           watched_(std::move(watch)) {
+        if (plateau) {
+            plateau_ = plateau_of(*plateau);
+        }
         check_arrays(program, state_);
+        check_plateau(state_);
         check_rates(program, rates_, steps);
         require(!rows_ || lie_below(*rows_, examples_.count), "rows among the examples");
         require(!losses_ || losses_->size() == steps, "as many losses as steps");
@@ -165,6 +184,10 @@ class TypedJob final : public Job {
         stretch_.momenta = std::get<1>(rates_) ? std::get<1>(rates_)->data() : nullptr;
         stretch_.rate_stride =
             std::get<0>(rates_).shape(0) > 1 ? program.optimizer.groups.size() : 0;
+        if (plateau_) {
+            stretch_.learning_rates = std::get<7>(state_).data() + Plateau::kCounts;
+            stretch_.rate_stride = 0;
+        }
         stretch_.rows = rows_ ? rows_->data() : nullptr;
         stretch_.row_count = rows_ ? rows_->size() : examples_.count;
         stretch_.losses = losses_ ? losses_->data() : nullptr;
@@ -197,6 +220,8 @@ class TypedJob final : public Job {
         stretch_.threads = threads;
         Work<T> work{program_, kernels_, examples_, numbers, progress_,
                      stretch_, nullptr,  nullptr,   witness};
+        work.plateau = plateau_ ? &*plateau_ : nullptr;
+        work.moment = std::get<7>(state_).data();
         std::optional<Best<T>> best;
         if (watched_) {
             best.emplace(program_);
@@ -235,12 +260,21 @@ class TypedJob final : public Job {
         require(losses.size() >= (position + stretch_.steps) / stretch_.batches(),
                 "a loss for every epoch that ends");
         check_arrays(program_, best);
+        check_plateau(best);
         watch_ = {examples_of<T>(program_, examples), patience, losses.data()};
+    }
+
+    void check_plateau(const StateArrays<T>& arrays) const {
+        const std::size_t groups = program_.optimizer.groups.size();
+        require(!plateau_ || plateau_->lowest.size() == groups, "a lowest rate for each group");
+        require(std::get<7>(arrays).size() == (plateau_ ? Plateau::kCounts + groups : 0),
+                "what a plateau counts");
     }
 
     void keep(const Best<T>& best) {
         StateArrays<T>& arrays = std::get<3>(*watched_);
         copy_out(best.numbers, arrays);
+        std::copy(best.plateau.begin(), best.plateau.end(), std::get<7>(arrays).data());
         std::copy_n(best.generator, kGeneratorWords, std::get<4>(arrays).data());
         best_steps_ = best.steps;
         best_progress_ = best.progress;
@@ -256,6 +290,7 @@ class TypedJob final : public Job {
     RateArrays rates_;
     std::optional<Vector<double>> losses_;
     std::optional<WatchArrays<T>> watched_;
+    std::optional<Plateau> plateau_;
     Watch<T> watch_{};
     Stretch stretch_{};
     Outcome outcome_{Ending::kInterrupted, 0};  // as long as it has not been run

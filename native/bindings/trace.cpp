@@ -60,7 +60,7 @@ std::tuple<double, ProgressWords> trace_step(const Program& program, const std::
     const Gradients<T> both{gradients.data(), clipped.data()};
     Witnessed<T> witnessed{std::move(values), std::move(deltas), row_losses, chosen};
     TypedJob<T> job(program, machine, std::move(state), progress, std::move(examples),
-                    std::move(rows), std::move(rates), batch_size, shuffle, 1, losses,
+                    std::move(rows), std::move(rates), batch_size, shuffle, 1, losses, std::nullopt,
                     std::nullopt);
     Interrupt never;
     job.run(1, never, &both,

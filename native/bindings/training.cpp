@@ -24,10 +24,11 @@ std::unique_ptr<Job> make_job(const Program& program, const std::string& machine
                               std::optional<Vector<const std::int64_t>> rows, RateArrays rates,
                               std::size_t batch_size, bool shuffle, std::size_t steps,
                               std::optional<Vector<double>> losses,
-                              std::optional<WatchArrays<T>> watch) {
+                              std::optional<WatchArrays<T>> watch,
+                              const std::optional<PlateauWords>& plateau) {
     return std::make_unique<TypedJob<T>>(
         program, machine, std::move(state), progress, std::move(examples), std::move(rows),
-        std::move(rates), batch_size, shuffle, steps, std::move(losses), std::move(watch));
+        std::move(rates), batch_size, shuffle, steps, std::move(losses), std::move(watch), plateau);
 }
 
 // Runs all jobs, side by side if there are several; `threads` 0 leaves it to the engine. Gives what
@@ -55,7 +56,7 @@ void bind_jobs(nb::module_& module) {
                nb::arg("examples").noconvert(), nb::arg("rows").noconvert().none(),
                nb::arg("rates").noconvert(), nb::arg("batch_size"), nb::arg("shuffle"),
                nb::arg("steps"), nb::arg("losses").noconvert().none(),
-               nb::arg("watch").noconvert().none());
+               nb::arg("watch").noconvert().none(), nb::arg("plateau").none());
 }
 
 }  // namespace

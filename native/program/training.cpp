@@ -152,16 +152,24 @@ class Training {
         ++done_;
         ++progress_.position;
         if (static_cast<std::size_t>(progress_.position) == stretch_.batches()) {
+            mean_loss_ = progress_.epoch_loss / static_cast<double>(stretch_.row_count);
             progress_.position = 0;
             progress_.epoch_loss = 0;
             ++progress_.epoch;
-            judges_next_ = judge_.has_value();
+            judges_next_ = judge_.has_value() || work_.plateau != nullptr;
         }
     }
 
-    // The epoch's last update is done: all threads judge, the first one decides.
+    // The epoch's last update is done: all threads judge, the first one decides. Without rows to
+    // judge by, a plateau follows the epoch's own loss.
     void judge_epoch(const Member& member, const FlushSubnormals& flush) {
         member.barrier.meet();
+        if (!judge_) {
+            if (member.index == 0) {
+                work_.plateau->move(mean_loss_, work_.moment);
+            }
+            return;
+        }
         const std::size_t judges = std::min(member.count, judge_->threads());
         if (member.index < judges) {
             judge_->judge(numbers_.weights(), {member.index, judges}, nullptr, flush);
@@ -178,6 +186,9 @@ class Training {
             work_.watch->losses[epochs_] = loss;
         }
         ++epochs_;
+        if (work_.plateau != nullptr) {
+            work_.plateau->move(loss, work_.moment);
+        }
         ++progress_.waiting;
         if (!progress_.has_best || loss < progress_.best_loss) {
             progress_.has_best = true;
@@ -194,6 +205,10 @@ class Training {
         Best<T>& best = *work_.best;
         best.numbers.copy(numbers_);
         std::copy_n(stretch_.generator, kGeneratorWords, best.generator);
+        if (work_.plateau != nullptr) {
+            const std::size_t count = Plateau::kCounts + program_.optimizer.groups.size();
+            best.plateau.assign(work_.moment, work_.moment + count);
+        }
         best.progress = progress_;
         best.progress.rule_steps += static_cast<std::int64_t>(done_);
         best.progress.is_fresh = false;
@@ -217,6 +232,7 @@ class Training {
     Ending ending_ = Ending::kDone;
     std::size_t done_ = 0;
     std::size_t epochs_ = 0;  // judged
+    double mean_loss_ = 0;    // of the last epoch's rows
 };
 
 }  // namespace

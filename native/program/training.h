@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "program/executor.h"
+#include "program/plateau.h"
 #include "program/program.h"
 #include "program/rule.h"
 #include "random/mt19937.h"
@@ -47,6 +49,7 @@ struct Best {
 
     Numbers<T> numbers;
     std::uint32_t generator[kGeneratorWords];
+    std::vector<double> plateau;  // the rule's moment, if there is one
     Progress progress{};
     std::size_t steps = 0;  // done in the stretch; 0: no epoch was better than those before it
 };
@@ -97,6 +100,8 @@ struct Work {
     const Watch<T>* watch = nullptr;
     Best<T>* best = nullptr;  // with a watch
     Witness<T> witness = nullptr;
+    const Plateau* plateau = nullptr;  // the stretch has its learning rates
+    double* moment = nullptr;          // of the plateau; changed
 };
 
 template <class T>

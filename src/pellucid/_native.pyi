@@ -26,7 +26,8 @@ _Array = np.ndarray[Any, Any]
 # an epoch was judged, the best loss, epochs judged since
 _Progress = tuple[int, int, int, float, int, bool, bool, float, int]
 _Examples = tuple[_Array | None, ...]  # inputs, targets, classes, weights of rows
-_State = tuple[_Array, ...]  # parameters, three memories, generator, statistics, counters
+# parameters, three memories, generator, statistics, counters, what a plateau changes
+_State = tuple[_Array, ...]
 _Watch = tuple[_Examples, int, _Array, _State]  # patience (0: none), losses, room for the best
 
 # kind, whether a mean, the setting, whether full, the class that is left out, weights of outputs
@@ -71,6 +72,7 @@ def make_job(
     steps: int,
     losses: _Array | None,
     watch: _Watch | None,
+    plateau: tuple[bool, bool, list[float], list[float]] | None,
 ) -> Job: ...
 def run_jobs(
     jobs: list[Job], threads: int, stop: Callable[[], object] | None

@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pellucid.engine.eager import EagerEngine
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.program import Optimizer
+from pellucid.engine.state import State
 from pellucid.random import Generator
 
 ENGINE = NativeEngine()
@@ -182,6 +184,20 @@ def test_float32_agrees_to_rounding(dense_program, examples, start):
 
 
 # Epochs, losses and rows.
+
+
+@pytest.mark.parametrize("engine", [ENGINE, EagerEngine()], ids=["native", "eager"])
+def test_a_normal_number_that_waits_is_part_of_the_state(engine, dense_program, examples, start):
+    program = dense_program((2, 1), (None,))
+    source = Generator(5)
+    source.normal()
+    state = replace(start(program), generator=source.get_state())
+    state = State.from_arrays(state.copy().to_arrays())
+    after = engine.run(program, state, *examples(program, 10), steps=3, batch_size=5, shuffle=False)
+    source.random_int64()
+    source.random_int64()
+    np.testing.assert_array_equal(after.generator, source.get_state())
+    assert Generator(0).set_state(after.generator).normal() == source.normal()
 
 
 def test_batches_come_in_the_order_of_the_generator(dense_program, examples, start):

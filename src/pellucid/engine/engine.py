@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from pellucid.engine.plateau import Plateau
 from pellucid.engine.program import Program
 from pellucid.engine.rates import Rates
 from pellucid.engine.state import State
@@ -53,6 +54,7 @@ class Engine(Protocol):
         interrupted: Callable[[State], object] | None = None,
         row_weights: Array | None = None,
         rates: Rates | None = None,
+        plateau: Plateau | None = None,
     ) -> State:
         """Do `steps` steps, across the ends of epochs, and return the new state.
 
@@ -78,6 +80,7 @@ class Engine(Protocol):
             row_weights: (n,), how much each row counts: a batch's loss is Σ w · l ÷ Σ w. Rows of
                 weight 0 take no part.
             rates: what a schedule has written for each step; None: the state's learning rates.
+            plateau: by what rule the learning rates fall at the ends of epochs, if by any.
 
         Raises:
             TrainingError: at the first step whose loss or parameters are no longer finite.

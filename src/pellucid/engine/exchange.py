@@ -41,7 +41,7 @@ def read_state(module: Module | Parts, optimizer: Optimizer, generator: Generato
     Args:
         module: whose parameters and running statistics.
         optimizer: whose memory and learning rate.
-        generator: whose words.
+        generator: whose state.
 
     Raises:
         CannotLower: the optimizer remembers something of some parameters only, or has done
@@ -66,7 +66,7 @@ def read_state(module: Module | Parts, optimizer: Optimizer, generator: Generato
         epoch=0,
         position=0,
         order_seed=0,
-        generator=generator.words.copy(),
+        generator=generator.get_state(),
         learning_rate=float(optimizer.param_groups[0]["lr"]),
         epoch_loss=0.0,
         buffers={name: np.array(b.array, order="C") for name, b in buffers.items()},

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.engine.plateau import Plateau
 from pellucid.engine.program import Program
 from pellucid.engine.rates import Rates
 from pellucid.engine.state import State
 from pellucid.engine.watch import Watch
+from pellucid.errors import InputError
 
 Array = np.ndarray[Any, Any]
 
@@ -35,6 +37,7 @@ class Job:
         watch: what is looked at when an epoch ends, if anything.
         row_weights: (n,), how much each row counts; None for all alike.
         rates: what a schedule has written for each step; None: the state's learning rates.
+        plateau: by what rule the learning rates fall at the ends of epochs, if by any.
     """
 
     program: Program
@@ -49,3 +52,23 @@ class Job:
     watch: Watch | None = None
     row_weights: Array | None = None
     rates: Rates | None = None
+    plateau: Plateau | None = None
+
+    def check_plateau(self) -> None:
+        """See that learning rates come from one schedule, and that it knows all groups.
+
+        Raises:
+            InputError: they do not.
+        """
+        if self.plateau is None:
+            return
+        if self.rates is not None:
+            raise InputError(
+                "`plateau` and `rates` both say what the learning rates are. Give one."
+            )
+        groups = 1 + len(self.state.further_rates)
+        if len(self.plateau.lowest) != groups:
+            raise InputError(
+                f"`plateau` must have a lowest rate for each of the {groups} groups. Got "
+                f"{len(self.plateau.lowest)}."
+            )

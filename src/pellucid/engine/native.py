@@ -15,6 +15,7 @@ from pellucid import _native
 from pellucid.engine.batch import check_inputs, check_targets
 from pellucid.engine.job import Job
 from pellucid.engine.packing import flatten_values, native_program
+from pellucid.engine.plateau import Plateau
 from pellucid.engine.program import Program
 from pellucid.engine.rates import Rates
 from pellucid.engine.state import State
@@ -66,16 +67,17 @@ class NativeEngine:
         interrupted: Callable[[State], object] | None = None,
         row_weights: Array | None = None,
         rates: Rates | None = None,
+        plateau: Plateau | None = None,
     ) -> State:
         """Do `steps` steps, across the ends of epochs, and return the new state.
 
         See `Engine.run`. Ctrl-C ends it within a moment; `state` stays as it was.
         """
         data = (inputs, targets, steps, batch_size, shuffle, rows)
-        job = Job(program, state, *data, losses, watch, row_weights, rates)
+        job = Job(program, state, *data, losses, watch, row_weights, rates, plateau)
         work = prepare(self.kernels, job)
         with memory_for(program, min(batch_size, work.row_count)):
-            packed = work.pack(state, steps, losses, watch)
+            packed = work.pack(job)
             raised = run_packed([packed], threads, stop)
             after = packed.finish()
         if isinstance(after, TrainingError):
@@ -107,7 +109,7 @@ class NativeEngine:
             does not disturb the others.
         """
         packed = [
-            work.pack(each.state, each.steps, each.losses, each.watch)
+            work.pack(each)
             for each, work in zip(jobs, prepare_many(self.kernels, jobs), strict=True)
         ]
         raised = run_packed(packed, threads, stop)

@@ -20,6 +20,7 @@ from pellucid.engine.job import Job
 from pellucid.engine.losses import lower_loss
 from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.optimizers import build_optimizer, lower_optimizer, write_rates
+from pellucid.engine.plateau import Plateau
 from pellucid.engine.program import OWN, Loss, Operation, Program
 from pellucid.engine.rates import Rates
 from pellucid.engine.state import State
@@ -110,9 +111,12 @@ class OwnEngine:
         interrupted: Callable[[State], object] | None = None,
         row_weights: Array | None = None,
         rates: Rates | None = None,
+        plateau: Plateau | None = None,
     ) -> State:
         """Do `steps` steps; see `Engine.run`."""
         check_batch(steps, batch_size)
+        if plateau is not None:
+            raise InputError("A module's own code cannot be run with a `plateau` yet. Leave it out.")
         data = (inputs, targets, steps, batch_size, shuffle, rows)
         learner = _Learner(self, Job(program, state, *data, losses, watch, row_weights, rates))
         try:

@@ -24,6 +24,7 @@ from pellucid.engine.nodes import (
     split_statistics,
 )
 from pellucid.engine.optimizers import OPTIMIZER_SETTINGS
+from pellucid.engine.plateau import Plateau
 from pellucid.engine.program import LOSS_SETTINGS, Group, Program
 from pellucid.engine.rates import rows_of
 from pellucid.engine.state import State, read_buffers, read_parameters
@@ -103,6 +104,7 @@ class Numbers:
         layout: of the program whose state it is.
         state: which is not changed.
         rates: learning rates and momenta, (steps, groups); None: those of the state.
+        plateau: by what rule the learning rates fall, if by any.
 
     Raises:
         InputError: if a parameter or a piece of memory is missing.
@@ -110,7 +112,11 @@ class Numbers:
     """
 
     def __init__(
-        self, layout: Layout, state: State, rates: tuple[Array, Array | None] | None = None
+        self,
+        layout: Layout,
+        state: State,
+        rates: tuple[Array, Array | None] | None = None,
+        plateau: Plateau | None = None,
     ) -> None:
         program = layout.program
         self._layout, self._state = layout, state
@@ -119,12 +125,11 @@ class Numbers:
         self.parameters = layout.flatten(layout.parameters, given)
         kept = read_buffers(program, state.buffers)
         self.statistics, self.counters = flatten_statistics(program, kept)
-        self.generator = np.array(state.generator, dtype=np.uint32)
-        if self.generator.shape != (_native.GENERATOR_WORDS,):
-            raise ShapeError(
-                f"The state's generator must have shape ({_native.GENERATOR_WORDS},). "
-                f"Got {self.generator.shape}."
-            )
+        self.generator, self._waiting = _generator(state)
+        # What the rule counts, and then the learning rates that it changes.
+        self.plateau = np.empty(0)
+        if plateau is not None:
+            self.plateau = np.concatenate([plateau.counts(state), state.learning_rates()])
         is_fresh = program.optimizer.kind == "sgd" and not state.memory
         self.memories = tuple(
             _memory(layout, places, state, is_fresh=is_fresh) for places in layout.memories
@@ -151,11 +156,13 @@ class Numbers:
         other.generator = np.empty_like(self.generator)
         other.statistics = np.empty_like(self.statistics)
         other.counters = np.empty_like(self.counters)
+        other.plateau = np.empty_like(self.plateau)
         return other
 
     def arrays(self) -> tuple[Array, ...]:
         """What the compiled module changes in place."""
-        return self.parameters, *self.memories, self.generator, self.statistics, self.counters
+        kept = self.statistics, self.counters, self.plateau
+        return self.parameters, *self.memories, self.generator, *kept
 
     def is_finite(self) -> bool:
         """Whether all parameters are finite numbers."""
@@ -173,7 +180,8 @@ class Numbers:
         """The state after `steps` steps, when the compiled module has changed the arrays."""
         epoch, position, order_seed, epoch_loss, rule_steps, is_fresh, *_ = progress
         start, (rates, _) = self._state, self._rates
-        last = rates[min(steps, len(rates)) - 1]
+        falls = len(self.plateau) > 0
+        last = self.plateau[3:] if falls else rates[min(steps, len(rates)) - 1]
         return replace(
             start,
             parameters=self._layout.split(self.parameters),
@@ -183,12 +191,15 @@ class Numbers:
             epoch=epoch,
             position=position,
             order_seed=order_seed,
-            generator=self.generator,
+            generator=np.concatenate([self.generator, self._waiting])
+            if len(self._waiting)
+            else self.generator,
             epoch_loss=epoch_loss,
             learning_rate=float(last[0]) if steps else start.learning_rate,
             further_rates=last[1:].copy() if steps else start.further_rates,
             best_loss=progress[7],
             waiting=progress[8],
+            plateau=self.plateau[:3].copy() if falls else start.plateau,
         )
 
     def _memory_after(self, rule_steps: int, *, is_fresh: bool) -> dict[str, Array]:
@@ -262,6 +273,18 @@ def _settings(kind: str, given: tuple[tuple[str, float | bool], ...]) -> dict[st
                 f"engine; it knows {', '.join(known)}.{did_you_mean(name, known)}"
             )
     return {name: float(value) for name, value in given}
+
+
+def _generator(state: State) -> tuple[Array, Array]:
+    """The generator's words, and the normal number that waits in it: the engine draws none."""
+    words = np.array(state.generator, dtype=np.uint32)
+    count = _native.GENERATOR_WORDS
+    if words.shape not in {(count,), (count + 2,)}:
+        raise ShapeError(
+            f"The state's generator must have shape ({count},), or ({count + 2},) while a normal "
+            f"number waits. Got {words.shape}."
+        )
+    return words[:count], words[count:]
 
 
 def _memory(layout: Layout, places: tuple[Place, ...], state: State, *, is_fresh: bool) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -102,18 +102,14 @@ def momenta_of(optimizer: Optimizer) -> list[float]:
     ]
 
 
-def follow(schedule: LRScheduler, moves: int, figures: Any = None) -> None:
+def follow(schedule: LRScheduler, moves: int) -> None:
     """Let a schedule make the steps that the loop in Python would have made by now.
 
     Args:
         schedule: as it was before the training.
         moves: how many steps.
-        figures: what `ReduceLROnPlateau` is given at each; None for schedules that need none.
     """
     if moves:
         schedule.optimizer.has_stepped = True
-    for place in range(moves):
-        if figures is None:
-            schedule.step()
-        else:
-            schedule.step(figures[place])
+    for _ in range(moves):
+        schedule.step()

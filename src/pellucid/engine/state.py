@@ -34,11 +34,14 @@ class State:
         epoch: epochs finished.
         position: batches done in the running epoch.
         order_seed: seed (32 bits) of the running epoch's order; meaningful while position > 0.
-        generator: the 625 words of the generator.
+        generator: the generator's 625 words, and two more while the second of a pair of normal
+            numbers waits: see `Generator.get_state`.
         learning_rate: the optimizer's `lr`; of its first group if it has several.
         epoch_loss: Σ batch loss × rows over the running epoch; 0 at its start.
         buffers: running statistics under their state_dict names, in the program's order.
         further_rates: (groups − 1,) float64, `lr` of the optimizer's other groups.
+        plateau: (3,) float64, what `ReduceLROnPlateau` counts: the best figure, epochs without a
+            better one, epochs of cool-down left; (0,) without such a schedule.
         best: the moment at the end of the best epoch so far; None until an epoch was judged.
         best_loss: what it was judged by; ∞ until then, and where that was no number.
         waiting: epochs judged since the best one.
@@ -58,6 +61,7 @@ class State:
     best: State | None = None
     best_loss: float = math.inf
     waiting: int = 0
+    plateau: Array = field(default_factory=lambda: np.empty(0, np.float64))
 
     def values(self) -> dict[str, Array]:
         """Parameters and running statistics, as a module's state_dict names them."""
@@ -82,6 +86,8 @@ class State:
         arrays["epoch_loss"] = np.array(self.epoch_loss, dtype=np.float64)
         if len(self.further_rates):
             arrays["further_rates"] = self.further_rates
+        if len(self.plateau):
+            arrays["plateau"] = self.plateau
         if self.best is not None:
             arrays |= {f"best/{name}": array for name, array in self.best.to_arrays().items()}
             arrays["best_loss"] = np.array(self.best_loss, dtype=np.float64)
@@ -107,6 +113,7 @@ class State:
             best=cls.from_arrays(best) if best else None,
             best_loss=float(arrays.get("best_loss", math.inf)),
             waiting=int(arrays.get("waiting", 0)),
+            plateau=arrays.get("plateau", np.empty(0, np.float64)),
         )
 
     def fingerprint(self) -> str:

@@ -73,18 +73,22 @@ class Work:
         """Batches of an epoch."""
         return -(-self.row_count // self.job.batch_size)
 
-    def pack(self, state: State, steps: int, losses: Array | None, watch: Watch | None) -> Packed:
-        """A state with its own copies of all arrays, ready for so many steps."""
-        self._check(state, steps, losses)
-        numbers = Numbers(self.layout, state, rows_of(self.job.rates, state, steps))
+    def pack(self, job: Job) -> Packed:
+        """The state of a job like the one that was prepared, with its own copies of all arrays."""
+        state, watch, plateau = job.state, job.watch, job.plateau
+        self._check(state, job.steps, job.losses)
+        job.check_plateau()
+        rates = rows_of(job.rates, state, job.steps)
+        numbers = Numbers(self.layout, state, rates, plateau)
         best = None if watch is None else numbers.room()
-        job = _native.make_job(
+        packed = _native.make_job(
             **self._arguments(numbers),
-            steps=steps,
-            losses=losses,
-            watch=None if watch is None or best is None else self._watch(state, steps, watch, best),
+            steps=job.steps,
+            losses=job.losses,
+            watch=None if watch is None or best is None else self._watch(job, watch, best),
+            plateau=None if plateau is None else plateau.words(),
         )
-        return Packed(self, state, job, numbers, best)
+        return Packed(self, job, packed, numbers, best)
 
     def trace(self, state: State) -> Trace:
         """One step with all its numbers."""
@@ -122,9 +126,10 @@ class Work:
             clipped=self.layout.split(clipped),
         )
 
-    def state_after(self, state: State, steps: int) -> State:
-        """The state after so many steps that nobody watches, as far as their loss is finite."""
-        packed = self.pack(state, steps, None, None)
+    def state_after(self, job: Job, steps: int) -> State:
+        """The state after so many of a job's steps, as far as their loss is finite."""
+        watch = None if job.plateau is None else job.watch  # the rule follows what it sees
+        packed = self.pack(replace(job, steps=steps, losses=None, watch=watch))
         raised = run_packed([packed], None, None)
         if raised is not None:
             raise raised
@@ -141,9 +146,9 @@ class Work:
             "shuffle": self.job.shuffle,
         }
 
-    def _watch(self, state: State, steps: int, watch: Watch, best: Numbers) -> tuple[Any, ...]:
-        program = self.job.program
-        epochs = (state.position + steps) // self.batches
+    def _watch(self, job: Job, watch: Watch, best: Numbers) -> tuple[Any, ...]:
+        program = job.program
+        epochs = (job.state.position + job.steps) // self.batches
         watch.check(epochs)
         inputs = check_inputs(program, watch.inputs)
         targets = check_targets(program, watch.targets, len(inputs))
@@ -171,14 +176,14 @@ class Packed:
 
     Args:
         work: what it is trained on.
-        start: the state, as it was.
-        job: for the compiled module.
-        numbers: its arrays, which the job changes.
+        asked: what is to be done, with the state as it was.
+        job: the same for the compiled module.
+        numbers: the state's arrays, which the job changes.
         best: where the job puts those of the best epoch, if it is watched.
     """
 
     work: Work
-    start: State
+    asked: Job
     job: _native.Job
     numbers: Numbers
     best: Numbers | None
@@ -197,9 +202,9 @@ class Packed:
         if is_whole and self.numbers.is_finite():
             return after
         return failure_of(
-            self.start,
+            self.asked.state,
             after,
-            run=lambda count: self.work.state_after(self.start, count),
+            run=lambda count: self.work.state_after(self.asked, count),
             trace=self.work.trace,
         )
 

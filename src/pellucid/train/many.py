@@ -16,7 +16,6 @@ from pellucid.engine.native import NativeEngine
 from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.state import State
 from pellucid.errors import InputError, TrainingError
-from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.random import Generator, default_generator
 from pellucid.train.history import History
 from pellucid.train.settings import check_learned
@@ -106,7 +105,7 @@ def prepare_all(
     """The networks' tasks; rows that several share are read and checked once.
 
     Raises:
-        InputError: a network cannot be trained natively, or not in one call.
+        InputError: a network cannot be trained natively.
     """
     datasets: dict[tuple[int, ...], tuple[TensorDataset, Plan]] = {}
     preparation = Preparation()
@@ -119,7 +118,6 @@ def prepare_all(
         dataset, plan = datasets[key]
         if plan.epochs > 0:
             check_smallest_batch(trainer.model, dataset.tensors[0], plan.batch_size)
-        check_schedule(number, trainer)
         try:
             check_learned(trainer)
             task = prepare_task(trainer, dataset, plan, Generator(seed), preparation)
@@ -187,19 +185,6 @@ def kind_of(trainer: Trainer) -> tuple[int, ...]:
     """What decides how rows are read: the parameters' dtype and the kind of loss."""
     first = next(trainer.model.parameters(), None)
     return id(type(trainer.loss_function)), 0 if first is None else hash(first.dtype)
-
-
-def check_schedule(number: int, trainer: Trainer) -> None:
-    """See that a network's schedule can be followed in one call.
-
-    Raises:
-        InputError: it cannot.
-    """
-    if isinstance(trainer.scheduler, ReduceLROnPlateau):
-        raise InputError(
-            f"Network {number} cannot be trained beside others, because ReduceLROnPlateau must see "
-            "each epoch's loss before the next one begins. Its `Trainer.fit` can train it."
-        )
 
 
 def refusal(number: int, obstacle: CannotLower) -> InputError:

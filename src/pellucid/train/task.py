@@ -19,8 +19,9 @@ from pellucid.engine.layers import KINDS
 from pellucid.engine.lowering import lower
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.obstacle import CannotLower
+from pellucid.engine.plateau import lower_plateau, read_counts, settle
 from pellucid.engine.program import Program
-from pellucid.engine.schedule import check_known, follow, rates_of
+from pellucid.engine.schedule import follow, rates_of
 from pellucid.engine.state import State
 from pellucid.engine.watch import Watch
 from pellucid.nn.container import Sequential
@@ -28,7 +29,6 @@ from pellucid.nn.module import Module
 from pellucid.nn.residual import Residual
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.random import Generator
-from pellucid.train.by_epoch import train_by_epoch
 from pellucid.train.history import History, mean_by_epoch
 
 if TYPE_CHECKING:
@@ -87,7 +87,6 @@ class Task:
         job: for the engine.
         engine: does the steps.
         reason: why it is not the native one; empty if it is.
-        figures: what a schedule that follows a figure was told, epoch by epoch.
     """
 
     trainer: Trainer
@@ -97,13 +96,9 @@ class Task:
     job: Job
     engine: Engine = field(default_factory=NativeEngine)
     reason: str = ""
-    figures: list[float] = field(default_factory=list)
 
     def train(self) -> History:
         """Do it."""
-        schedule = self.trainer.scheduler
-        if isinstance(schedule, ReduceLROnPlateau):
-            return self.finish(train_by_epoch(self, schedule))
         return self.finish(self.run(self.job, self.keep))
 
     def run(self, job: Job, interrupted: Callable[[State], object]) -> State:
@@ -122,17 +117,17 @@ class Task:
             interrupted=interrupted,
             row_weights=job.row_weights,
             rates=job.rates,
+            plateau=job.plateau,
         )
-
     def keep(self, state: State) -> None:
         """Put a state into the module, the optimizer and the generator; the schedule follows."""
         write_state(state, self.parts, self.trainer.optimizer)
         self.trainer.optimizer.has_stepped |= state.step > self.job.state.step
-        self.generator.words[:] = state.generator
+        self.generator.set_state(state.generator)
         for each in self.parts.parameters.values():
             each.grad = None
         if isinstance(self.trainer.scheduler, ReduceLROnPlateau):
-            follow(self.trainer.scheduler, len(self.figures), self.figures)
+            settle(self.trainer.scheduler, state, state.epoch - self.job.state.epoch)
         elif self.trainer.scheduler is not None:
             steps = state.step - self.job.state.step
             follow(self.trainer.scheduler, steps // self.trainer.steps_between(self.job))
@@ -243,7 +238,7 @@ def clipped(program: Program, trainer: Trainer) -> Program:
 
 
 def scheduled(trainer: Trainer, job: Job) -> Job:
-    """The job with the table of what the trainer's schedule will write.
+    """The job with the table of what the trainer's schedule will write, or with its rule.
 
     Raises:
         CannotLower: the schedule is not pellucid's.
@@ -251,7 +246,8 @@ def scheduled(trainer: Trainer, job: Job) -> Job:
     if trainer.scheduler is None:
         return job
     if isinstance(trainer.scheduler, ReduceLROnPlateau):
-        check_known(trainer.scheduler)
-        return job
+        rule = lower_plateau(trainer.scheduler)
+        state = replace(job.state, plateau=read_counts(trainer.scheduler))
+        return replace(job, state=state, plateau=rule)
     every = trainer.steps_between(job)
     return replace(job, rates=rates_of(trainer.scheduler, job.state.step, job.steps, every))
