@@ -116,7 +116,9 @@ class OwnEngine:
         """Do `steps` steps; see `Engine.run`."""
         check_batch(steps, batch_size)
         if plateau is not None:
-            raise InputError("A module's own code cannot be run with a `plateau` yet. Leave it out.")
+            raise InputError(
+                "A module's own code cannot be run with a `plateau` yet. Leave it out."
+            )
         data = (inputs, targets, steps, batch_size, shuffle, rows)
         learner = _Learner(self, Job(program, state, *data, losses, watch, row_weights, rates))
         try:

@@ -119,6 +119,7 @@ class Task:
             rates=job.rates,
             plateau=job.plateau,
         )
+
     def keep(self, state: State) -> None:
         """Put a state into the module, the optimizer and the generator; the schedule follows."""
         write_state(state, self.parts, self.trainer.optimizer)
