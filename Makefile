@@ -26,7 +26,7 @@ help:
 	@echo "make docs    write docs/supported.md from the code"
 	@echo "make messages  write web/src/messages.ts, what the studio and its page say, from the code"
 	@echo "make bench   measure against PyTorch, JAX and scikit-learn; writes benchmarks/RESULTS.md"
-	@echo "             (about 12 minutes; make bench ONLY=steps,growth measures these parts)"
+	@echo "             (about 15 minutes; make bench ONLY=steps,growth measures these parts)"
 	@echo "make clean   remove what make has made"
 
 $(VENV)/made:

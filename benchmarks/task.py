@@ -100,7 +100,7 @@ TASKS = (
     Task((784, 30, 10), batch_size=10, rows=2_000, has_dead_units=True),
     Task((784, 100, 10), batch_size=64, rows=6_400),
     Task((784, 512, 512, 10), batch_size=128, rows=2_560),
-    Task((1024, 1024, 1024, 10), batch_size=1_024, rows=4_096),
+    Task((1024, 1024, 1024, 10), batch_size=1_024, rows=4_096, epochs=3),
 )
 
 MANY = Task((2, 8, 8, 1), batch_size=10, rows=500, copies=1_000, epochs=10)

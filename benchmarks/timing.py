@@ -21,7 +21,7 @@ class Pace:
     repetitions: int
 
 
-THOROUGH = Pace(stretch=0.5, repetitions=5)
+THOROUGH = Pace(stretch=0.5, repetitions=7)
 BRIEF = Pace(stretch=0.2, repetitions=3)
 SMOKE = Pace(stretch=0.01, repetitions=1)
 

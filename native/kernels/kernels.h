@@ -61,6 +61,7 @@ struct Product {
     std::size_t m;
     std::size_t k;
     Panels panels;
+    Panels units;  // those of the m that are wanted
 };
 
 // The gradients of units `first` … `end - 1` of a linear layer: weight[m][k] and bias[m].
@@ -168,13 +169,14 @@ struct SgdTask : UpdateTask<T> {
     bool is_first, nesterov;
 };
 
-// Keeps the averages of the gradient and of its square, and the largest of the latter.
+// Keeps the averages of the gradient and of its square, and the largest of the latter. Numerator
+// and denominator are multiplied by √(1 - β2^t), which saves a division for every parameter.
 template <class T>
 struct AdamTask : UpdateTask<T> {
-    T step_size;                            // lr / (1 - β1^t)
-    T root_correction;                      // √(1 - β2^t)
-    T keep_square, take, take_square, eps;  // β2, 1 - β1, 1 - β2
-    T shrink;                               // 1 - lr · decoupled weight decay
+    T step_size;                       // lr / (1 - β1^t) · √(1 - β2^t)
+    T keep_square, take, take_square;  // β2, 1 - β1, 1 - β2
+    T eps;                             // eps · √(1 - β2^t)
+    T shrink;                          // 1 - lr · decoupled weight decay
 };
 
 // Keeps the average of the squared gradient, the momentum's buffer, and the average gradient.

@@ -1,4 +1,4 @@
-// What gradients do to parameters: PyTorch's rules, in PyTorch's order of operations, with fused
+// What gradients do to parameters: PyTorch's rules, equal to its to rounding, with fused
 // multiply-adds where the arithmetic has them. Memory and parameters are one flat array, padded to
 // 16 numbers, so that one pass updates a whole network.
 #pragma once
@@ -61,8 +61,7 @@ void adam(const AdamTask<T>& task) {
             v = select<T>(so_far > v, so_far, v);
             store<T>(largest_square + i, v);
         }
-        const V<T> spread = sqrt<T>(v) / task.root_correction + task.eps;
-        store<T>(task.parameter + i, p - task.step_size * m / spread);
+        store<T>(task.parameter + i, p - task.step_size * m / (sqrt<T>(v) + task.eps));
     }
 }
 

@@ -96,8 +96,8 @@ void product_units(const Product<T>& task, size_t m, size_t end, size_t from, si
 template <class T, size_t M>
 PELLUCID_INLINE void product_rest(const Product<T>& task, size_t m, size_t from, size_t to) {
     if constexpr (M > 0) {
-        if (task.m - m == M) {
-            product_units<T, M>(task, m, task.m, from, to);
+        if (task.units.end - m == M) {
+            product_units<T, M>(task, m, task.units.end, from, to);
         } else {
             product_rest<T, M - 1>(task, m, from, to);
         }
@@ -162,10 +162,11 @@ void product_block(const Product<T>& task, size_t m, size_t end, size_t from, si
 template <class T>
 void product(const Product<T>& task) {
     constexpr size_t kBlock = kBlockUnits<T>;
-    const size_t whole = task.m / kTileUnits<T> * kTileUnits<T>;
+    const size_t first = task.units.first;
+    const size_t whole = first + (task.units.end - first) / kTileUnits<T> * kTileUnits<T>;
     for (size_t from = 0; from == 0 || from < task.k; from += kDepth) {
         const size_t to = from + kDepth < task.k ? from + kDepth : task.k;
-        for (size_t m = 0; m < whole; m += kBlock) {
+        for (size_t m = first; m < whole; m += kBlock) {
             product_block<T>(task, m, m + kBlock < whole ? m + kBlock : whole, from, to);
         }
         product_rest<T, kTileUnits<T> - 1>(task, whole, from, to);

@@ -5,6 +5,13 @@
 
 namespace pellucid {
 
+namespace {
+
+// Numbers of a batch that repay one more meeting of the team.
+constexpr std::size_t kNumbersOfMeeting = 4'096;
+
+}  // namespace
+
 template <class T>
 Executor<T>::Executor(const Program& program, const Kernels<T>& kernels, std::size_t capacity,
                       bool keeps, Mode mode)
@@ -59,28 +66,39 @@ void Executor<T>::choose(const Examples<T>& examples, const Chosen& chosen) {
 }
 
 template <class T>
-void Executor<T>::gather(const Examples<T>& examples, Panels panels) {
-    for (std::size_t panel = panels.first; panel < panels.end; ++panel) {
-        gather_panel(examples, panel);
-        if (examples.targets != nullptr || examples.classes != nullptr) {
+void Executor<T>::gather(const Examples<T>& examples, Panels panels, const Member& member) {
+    if (examples.targets != nullptr || examples.classes != nullptr) {
+        for (std::size_t panel = panels.first; panel < panels.end; ++panel) {
             loss_.gather(examples, panel);
         }
     }
+    const std::size_t width = program_.widths[0];
+    if (this->panels() >= member.count || rows() * width < kNumbersOfMeeting) {
+        gather_inputs(examples, panels, {0, width});
+        return;
+    }
+    gather_inputs(examples, {0, this->panels()}, Share{member.index, member.count}.of(width));
+    member.barrier.meet();
 }
 
 template <class T>
-void Executor<T>::gather_panel(const Examples<T>& examples, std::size_t panel) {
+void Executor<T>::gather_inputs(const Examples<T>& examples, Panels panels, Panels columns) {
     const std::size_t width = program_.widths[0];
-    const T* rows[kPanelRows];
-    for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
-        const std::size_t i = panel * kPanelRows + lane;
-        rows[lane] = i < chosen_.count ? examples.inputs + chosen_[i] * width : padding_.data();
-    }
-    kernels_.gather(rows, value(0) + panel * width * kPanelRows, width);
-    if (plan_.buffers[0].needs_row_major) {
-        T* copy = row_major_[0].data() + panel * kPanelRows * stride(0);
+    const std::size_t count = columns.end - columns.first;
+    for (std::size_t panel = panels.first; panel < panels.end; ++panel) {
+        const T* rows[kPanelRows];
         for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
-            std::memcpy(copy + lane * stride(0), rows[lane], width * sizeof(T));
+            const std::size_t i = panel * kPanelRows + lane;
+            const T* row =
+                i < chosen_.count ? examples.inputs + chosen_[i] * width : padding_.data();
+            rows[lane] = row + columns.first;
+        }
+        kernels_.gather(rows, value(0) + (panel * width + columns.first) * kPanelRows, count);
+        if (plan_.buffers[0].needs_row_major) {
+            T* copy = row_major_[0].data() + panel * kPanelRows * stride(0) + columns.first;
+            for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
+                std::memcpy(copy + lane * stride(0), rows[lane], count * sizeof(T));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 // One batch at a time: forward, loss, backward, gradients. Each part of it takes a range of panels
 // or a share of the outputs, so that threads can divide the work without dividing a sum. What the
-// single kinds of nodes do is in nodes.cpp, and in joins.cpp for those that join buffers.
+// single kinds of nodes do is in nodes.cpp, in linear.cpp for linear layers and in joins.cpp for
+// those that join buffers.
 #pragma once
 
 #include <cstddef>
@@ -83,9 +84,10 @@ class Executor {
     // Draws a key for each dropout of the batch.
     void draw(std::uint32_t* generator);
 
-    // Rows of the batch, forwards, and backwards to the deltas. Where rows are coupled, the members
-    // of the team meet, so all of them must come; their panels together make the batch.
-    void gather(const Examples<T>& examples, Panels panels);
+    // Rows of the batch, forwards, and backwards to the deltas. Where rows are coupled or there are
+    // fewer panels than members, the members of the team meet, so all of them must come; their
+    // panels together make the batch.
+    void gather(const Examples<T>& examples, Panels panels, const Member& member);
     void forward(const Weights<T>& weights, Panels panels, const Member& member);
     void judge(Panels panels);
     void backward(const Weights<T>& weights, Panels panels, const Member& member);
@@ -105,7 +107,7 @@ class Executor {
     bool has_deltas(std::size_t buffer) const { return plan_.buffers[buffer].delta != kNone; }
 
   private:
-    void gather_panel(const Examples<T>& examples, std::size_t panel);
+    void gather_inputs(const Examples<T>& examples, Panels panels, Panels columns);
     // What a node keeps between the way forward and the way back.
     struct Work {
         std::uint32_t key = 0;  // dropout's
@@ -120,6 +122,10 @@ class Executor {
     }
     // Whether a batch normalization uses the batch's own moments.
     bool couples(const Node& node) const { return mode_ == Mode::kTraining && !node.is_fixed; }
+    void divide(Product<T> task, Panels panels, const Member& member) const;
+    void multiply(std::size_t i, const Weights<T>& weights, Panels panels, const Member& member);
+    void multiply_back(std::size_t i, const Weights<T>& weights, Panels panels,
+                       const Member& member, T* to);
     void forward_node(std::size_t i, const Weights<T>& weights, Panels panels);
     void drop(std::size_t i, Panels panels);
     void normalize(std::size_t i, const Weights<T>& weights, Panels panels, const Member& member);

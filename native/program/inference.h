@@ -30,7 +30,7 @@ class Inference {
             const std::size_t first = chunk * rows_;
             executor.choose(examples_, {nullptr, first, std::min(rows_, examples_.count - first)});
             const Panels all{0, executor.panels()};
-            executor.gather(examples_, all);
+            executor.gather(examples_, all, alone.member);
             executor.forward(weights, all, alone.member);
             if (!visit(executor, first)) {
                 return;

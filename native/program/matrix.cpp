@@ -35,7 +35,8 @@ void multiply_rows(const Kernels<T>& kernels, const RowProduct<T>& task, std::si
             kernels.gather(rows, packed.data() + panel * task.depth * kPanelRows, task.depth);
         }
         kernels.product({task.matrix, task.row, task.column, task.start, packed.data(),
-                         products.data(), task.width, task.depth, Panels{0, panels}});
+                         products.data(), task.width, task.depth, Panels{0, panels},
+                         Panels{0, task.width}});
         for (std::size_t panel = 0; panel < panels; ++panel) {
             const T* from = products.data() + panel * task.width * kPanelRows;
             kernels.to_rows(from, task.width, unpacked.data(), task.width, Panels{0, 1});

@@ -50,6 +50,8 @@ void Executor<T>::forward(const Weights<T>& weights, Panels panels, const Member
     for (std::size_t i = 0; i < program_.nodes.size(); ++i) {
         if (program_.nodes[i].kind == NodeKind::kBatchNorm) {
             normalize(i, weights, panels, member);
+        } else if (program_.nodes[i].kind == NodeKind::kLinear) {
+            multiply(i, weights, panels, member);
         } else {
             forward_node(i, weights, panels);
         }
@@ -64,13 +66,6 @@ void Executor<T>::forward_node(std::size_t i, const Weights<T>& weights, Panels 
     const T* in = value(node.input);
     T* out = value(node.output);
     switch (node.kind) {
-        case NodeKind::kLinear: {
-            const std::size_t inputs = program_.widths[node.input];
-            const auto row = static_cast<std::ptrdiff_t>(inputs);
-            kernels_.product({weights.parameters + node.weight, row, 1,
-                              at(weights.parameters, node.bias), in, out, units, inputs, panels});
-            break;
-        }
         case NodeKind::kActivation:
             kernels_.activate({node.activation, static_cast<T>(node.first),
                                static_cast<T>(node.second), in + first, out + first, nullptr,
@@ -98,6 +93,7 @@ void Executor<T>::forward_node(std::size_t i, const Weights<T>& weights, Panels 
             kernels_.normalize(task);
             break;
         }
+        case NodeKind::kLinear:
         case NodeKind::kBatchNorm:
             break;
     }
@@ -196,7 +192,12 @@ void Executor<T>::backward_node(std::size_t i, const Weights<T>& weights, Panels
     }
     if (T* to = delta(node.input)) {
         const bool adds = plan_.adds[i].to_input;
-        backward_into(i, weights, panels, adds ? added_.data() : to);
+        T* into = adds ? added_.data() : to;
+        if (node.kind == NodeKind::kLinear) {
+            multiply_back(i, weights, panels, member, into);
+        } else {
+            backward_into(i, weights, panels, into);
+        }
         if (adds) {
             const std::size_t units = program_.widths[node.input];
             const std::size_t first = start_of(panels, units);
@@ -216,13 +217,8 @@ void Executor<T>::backward_into(std::size_t i, const Weights<T>& weights, Panels
     const std::size_t count = size_of(panels, units);
     const T* from = delta(node.output);
     switch (node.kind) {
-        case NodeKind::kLinear: {
-            const std::size_t inputs = program_.widths[node.input];
-            const auto column = static_cast<std::ptrdiff_t>(inputs);
-            kernels_.product({weights.parameters + node.weight, 1, column, nullptr, from, to,
-                              inputs, units, panels});
+        case NodeKind::kLinear:
             break;
-        }
         case NodeKind::kActivation:
             kernels_.activate_back({node.activation, static_cast<T>(node.first),
                                     static_cast<T>(node.second), value(node.input) + first,
@@ -284,27 +280,6 @@ void Executor<T>::differentiate(T* gradients, Share share) {
             differentiate_norm(i, gradients, units);
         }
         forget_frozen(node, gradients, units);
-    }
-}
-
-template <class T>
-void Executor<T>::differentiate_linear(const Node& node, T* gradients, Panels units) {
-    Gradient<T> task{};
-    task.delta = delta(node.output);
-    task.units = program_.widths[node.output];
-    task.values = value(node.input);
-    task.row_major = row_major_[node.input].data();
-    task.stride = stride(node.input);
-    task.inputs = program_.widths[node.input];
-    task.rows = rows();
-    task.first = units.first;
-    task.end = units.end;
-    task.weight = gradients + node.weight;
-    task.bias = node.bias == kNone ? nullptr : gradients + node.bias;
-    if (is_large(program_, node)) {
-        kernels_.large_gradient(task);
-    } else {
-        kernels_.small_gradient(task);
     }
 }
 
@@ -372,7 +347,6 @@ void Executor<T>::follow(Numbers<T>& numbers) const {
     template void Executor<T>::backward_into(std::size_t, const Weights<T>&, Panels, T*);        \
     template void Executor<T>::sum_norm(std::size_t, const Weights<T>&, const Member&);          \
     template void Executor<T>::differentiate(T*, Share);                                         \
-    template void Executor<T>::differentiate_linear(const Node&, T*, Panels);                    \
     template void Executor<T>::differentiate_norm(std::size_t, T*, Panels);                      \
     template void Executor<T>::follow(Numbers<T>&) const;
 PELLUCID_NODES(float)

@@ -34,13 +34,16 @@ template <class T>
 AdamTask<T> adam_task(const Moment& moment) {
     const Rule& rule = moment.rule;
     AdamTask<T> task{};
+    const double root = std::sqrt(1 - power(rule.beta2, moment.steps));
     task.step_size =
-        static_cast<T>(moment.learning_rate / (1 - power(moment.momentum, moment.steps)));
-    task.root_correction = static_cast<T>(std::sqrt(1 - power(rule.beta2, moment.steps)));
+        static_cast<T>(moment.learning_rate * root / (1 - power(moment.momentum, moment.steps)));
     task.keep_square = static_cast<T>(rule.beta2);
     task.take = static_cast<T>(1 - moment.momentum);
     task.take_square = static_cast<T>(1 - rule.beta2);
-    task.eps = static_cast<T>(rule.eps);
+    // A gradient of 0 is divided by it: it must not be flushed to 0.
+    task.eps = rule.eps == 0
+                   ? T(0)
+                   : std::max(static_cast<T>(rule.eps * root), std::numeric_limits<T>::min());
     task.weight_decay = static_cast<T>(rule.is_decoupled ? 0 : rule.weight_decay);
     const double decay = rule.is_decoupled ? moment.learning_rate * rule.weight_decay : 0;
     task.shrink = static_cast<T>(1 - decay);

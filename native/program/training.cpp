@@ -16,14 +16,13 @@ namespace {
 
 // Multiply-adds of a step that one thread needs to repay the barriers (some 15 µs of work).
 constexpr double kWorkOfThread = 4e5;
+// Multiply-adds in the time that Adam takes to update one parameter.
+constexpr double kWorkOfUpdate = 24;
 constexpr std::size_t kMostThreads = 64;
 
-std::size_t panels_of(std::size_t rows) {
-    return round_up(rows, kPanelRows) / kPanelRows;
-}
-
-double work_of_batch(const Program& program, const Stretch& stretch) {
-    return work_of_row(program) * static_cast<double>(stretch.largest_batch());
+double work_of_step(const Program& program, const Stretch& stretch) {
+    return work_of_row(program) * static_cast<double>(stretch.largest_batch()) +
+           kWorkOfUpdate * static_cast<double>(program.parameters);
 }
 
 // A stretch of steps; every thread walks through `work`, the first one also keeps the books.
@@ -38,12 +37,12 @@ class Training {
           stretch_(work.stretch),
           work_(work),
           interrupt_(interrupt),
-          threads_(std::min({stretch_.threads, panels_of(stretch_.largest_batch()), kMostThreads})),
+          threads_(std::min(stretch_.threads, kMostThreads)),
           order_(stretch_.rows, stretch_.row_count, stretch_.shuffle),
           executor_(program_, kernels_, stretch_.largest_batch(), work.witness != nullptr,
                     Mode::kTraining),
           clipping_(program_.optimizer, kernels_, program_.parameters),
-          is_long_(work_of_batch(program_, stretch_) > 1e6) {
+          is_long_(work_of_step(program_, stretch_) > 1e6) {
         if (progress_.position > 0) {
             order_.resume(progress_.order_seed);
         }
@@ -129,7 +128,7 @@ class Training {
 
     void work_on_rows(Panels panels, const Member& member) {
         const Weights<T> weights = numbers_.weights();
-        executor_.gather(work_.examples, panels);
+        executor_.gather(work_.examples, panels, member);
         executor_.forward(weights, panels, member);
         executor_.judge(panels);
         executor_.backward(weights, panels, member);
@@ -253,11 +252,11 @@ Outcome train(const Work<T>& work, Interrupt& interrupt) {
 }
 
 std::size_t useful_threads(const Program& program, const Stretch& stretch) {
-    const double work = work_of_batch(program, stretch);
+    const double work = work_of_step(program, stretch);
     const auto repaid =
         static_cast<std::size_t>(std::min(work / kWorkOfThread, static_cast<double>(kMostThreads)));
     // Asking the system for its processors takes as long as ten steps of a small network.
-    return repaid < 2 ? 1 : std::min({repaid, panels_of(stretch.largest_batch()), processors()});
+    return repaid < 2 ? 1 : std::min(repaid, processors());
 }
 
 template Outcome train(const Work<float>&, Interrupt&);

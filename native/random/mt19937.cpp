@@ -1,6 +1,8 @@
 #include "random/mt19937.h"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pellucid {
 
@@ -8,13 +10,31 @@ namespace {
 
 constexpr std::size_t kWords = 624;
 constexpr std::size_t kShift = 397;
-constexpr std::size_t kShort = 0xffffffffU;
+constexpr std::size_t kBlock = 256;  // words that are drawn at once
 constexpr std::size_t kIndex = 624;  // where the index of the next word is kept
 
 std::uint32_t twist(std::uint32_t upper, std::uint32_t lower, std::uint32_t shifted) {
     const std::uint32_t mixed = (upper & 0x80000000U) | (lower & 0x7fffffffU);
     const std::uint32_t odd = (0U - (lower & 1U)) & 0x9908b0dfU;  // no branch: it is a coin's toss
     return shifted ^ (mixed >> 1) ^ odd;
+}
+
+std::uint32_t temper(std::uint32_t y) {
+    y ^= y >> 11;
+    y ^= (y << 7) & 0x9d2c5680U;
+    y ^= (y << 15) & 0xefc60000U;
+    return y ^ (y >> 18);
+}
+
+// word mod size, for sizes from 2 to 2^53. The quotient is at least 1 / size away from the next
+// whole number, its rounding error at most 2^-21 / size. Written for vectors, which have no whole
+// division and no unsigned conversion.
+std::uint32_t remainder(std::uint32_t word, double size) {
+    const auto centered = static_cast<std::int32_t>(word ^ 0x80000000U);
+    const double value = static_cast<double>(centered) + 2147483648.0;
+    const double quotient = static_cast<double>(static_cast<std::int32_t>(value / size));
+    const double rest = value - quotient * size;  // exact: all three are whole
+    return static_cast<std::uint32_t>(static_cast<std::int32_t>(rest - 2147483648.0)) ^ 0x80000000U;
 }
 
 }  // namespace
@@ -44,11 +64,23 @@ std::uint32_t Generator::random32() {
     if (words_[kIndex] >= kWords) {
         refill();
     }
-    std::uint32_t y = words_[words_[kIndex]++];
-    y ^= y >> 11;
-    y ^= (y << 7) & 0x9d2c5680U;
-    y ^= (y << 15) & 0xefc60000U;
-    return y ^ (y >> 18);
+    return temper(words_[words_[kIndex]++]);
+}
+
+void Generator::random32(std::uint32_t* out, std::size_t count) {
+    while (count > 0) {
+        if (words_[kIndex] >= kWords) {
+            refill();
+        }
+        const std::uint32_t* next = words_ + words_[kIndex];
+        const std::size_t ready = std::min<std::size_t>(count, kWords - words_[kIndex]);
+        for (std::size_t i = 0; i < ready; ++i) {
+            out[i] = temper(next[i]);
+        }
+        words_[kIndex] += static_cast<std::uint32_t>(ready);
+        out += ready;
+        count -= ready;
+    }
 }
 
 std::uint64_t Generator::random64() {
@@ -82,14 +114,17 @@ void Generator::permutation(std::int64_t* out, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
         out[i] = static_cast<std::int64_t>(i);
     }
-    for (std::size_t i = 0; i + 1 < count; ++i) {
-        const std::size_t left = count - i;  // a short division where that is enough
-        const std::uint32_t word = random32();
-        const std::size_t chosen =
-            i + (left <= kShort ? word % static_cast<std::uint32_t>(left) : word % left);
-        const std::int64_t kept = out[i];
-        out[i] = out[chosen];
-        out[chosen] = kept;
+    std::uint32_t words[kBlock];
+    for (std::size_t first = 0; first + 1 < count; first += kBlock) {
+        const std::size_t block = std::min(kBlock, count - 1 - first);
+        random32(words, block);
+        const auto left = static_cast<double>(count - first);
+        for (int i = 0; i < static_cast<int>(block); ++i) {
+            words[i] = remainder(words[i], left - i);
+        }
+        for (std::size_t i = 0; i < block; ++i) {
+            std::swap(out[first + i], out[first + i + words[i]]);
+        }
     }
 }
 

@@ -19,6 +19,7 @@ class Generator {
     void seed(std::uint32_t seed);
 
     std::uint32_t random32();
+    void random32(std::uint32_t* out, std::size_t count);
     // Two words, the high one first.
     std::uint64_t random64();
     // What `torch.empty((), dtype=torch.int64).random_()` gives: 0 to 2^63 - 1.

@@ -51,15 +51,19 @@ void check_product(const Machine& machine, std::size_t m, std::size_t k, std::si
     const std::vector<T> panels = to_panels(b, rows, k);
     const std::ptrdiff_t row = turned ? 1 : static_cast<std::ptrdiff_t>(k);
     const std::ptrdiff_t column = turned ? static_cast<std::ptrdiff_t>(m) : 1;
-    machine.kernels<T>().product({a.data(),
-                                  row,
-                                  column,
-                                  has_start ? start.data() : nullptr,
-                                  panels.data(),
-                                  found.data(),
-                                  m,
-                                  k,
-                                  {0, padded_panels(rows)}});
+    const std::size_t half = m / 2;  // units may be divided anywhere
+    for (const Panels units : {Panels{0, half}, Panels{half, m}}) {
+        machine.kernels<T>().product({a.data(),
+                                      row,
+                                      column,
+                                      has_start ? start.data() : nullptr,
+                                      panels.data(),
+                                      found.data(),
+                                      m,
+                                      k,
+                                      {0, padded_panels(rows)},
+                                      units});
+    }
     std::vector<T> wanted(rows * m);
     for (std::size_t i = 0; i < rows; ++i) {
         for (std::size_t u = 0; u < m; ++u) {

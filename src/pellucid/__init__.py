@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pellucid.random import Generator, manual_seed
+from pellucid.tensor import words
 
 # `pellucid.tensor` is both a folder and PyTorch's function. The import system names the folder
 # here once, while its files are first imported; the function takes the name over right after.
@@ -21,8 +22,6 @@ from pellucid.tensor.creation import (
     from_numpy,
     full,
     linspace,
-    maximum,
-    minimum,
     ones,
     ones_like,
     stack,
@@ -77,6 +76,7 @@ from pellucid.tensor.named import (
     var,
 )
 from pellucid.tensor.tensor import Tensor
+from pellucid.tensor.words import *  # noqa: F403 (they are named there)
 
 if TYPE_CHECKING:
     from pellucid import autograd, nn, optim, utils
@@ -144,10 +144,8 @@ __all__ = [
     "manual_seed",
     "matmul",
     "max",
-    "maximum",
     "mean",
     "min",
-    "minimum",
     "mul",
     "neg",
     "nn",
@@ -190,6 +188,7 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+__all__ += words.__all__
 
 _HOMES = {
     "DataLoader": "pellucid.data.loader",

@@ -165,3 +165,20 @@ def test_clipped_gradients(clip: dict[str, float]) -> None:
 def test_every_optimizer_is_held_against_pytorch() -> None:
     assert {name for name, _ in ONE} == {each.__name__ for each in OPTIMIZERS}
     assert len(known_configurations()) >= 32
+
+
+def test_a_weight_without_gradient_stays_even_where_eps_is_next_to_nothing() -> None:
+    """The share of eps that the corrections leave is no number of its own any more in float32."""
+    settings = {"eps": 2e-38, "lr": 0.01}
+    model = network(pellucid, "float32")
+    still = np.array(model[0].weight.detach().numpy()[:, 0])
+    optimizer = optimizer_of(pellucid, model, "Adam", settings)
+    inputs = X.astype("float32")
+    inputs[:, 0] = 0
+    program = lower(model, nn.MSELoss(), optimizer, input_width=5)
+    state = read_state(model, optimizer, Generator(0))
+    after = NativeEngine().run(
+        program, state, inputs, Y.astype("float32"), steps=5, batch_size=ROWS
+    )
+    assert np.isfinite(after.parameters["0.weight"]).all()
+    np.testing.assert_array_equal(after.parameters["0.weight"][:, 0], still)

@@ -1,5 +1,6 @@
 """Every row of the operation table: its derivatives against finite differences, in float64."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -55,6 +56,13 @@ SAMPLES: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {
     "greater": [((spread(3), spread(3)), {})],
     "greater_equal": [((spread(3), spread(3)), {})],
     "invert": [((np.array([True, False]),), {})],
+    "isnan": [((spread(3),), {})],
+    "isinf": [((spread(3),), {})],
+    "isfinite": [((spread(3),), {})],
+    "logical_not": [((spread(3),), {})],
+    "logical_and": [((spread(3), spread(3)), {})],
+    "logical_or": [((spread(3), spread(3)), {})],
+    "logical_xor": [((spread(3), spread(3)), {})],
     "argmax": [((spread(3, 2),), {"axis": 1, "keepdims": False})],
     "argmin": [((spread(3, 2),), {"axis": None, "keepdims": True})],
     "embedding": [
@@ -76,6 +84,16 @@ SAMPLES: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {
     "relu": [((spread(3, 2),), {})],
     "sigmoid": [((spread(3, 2),), {})],
     "tanh": [((spread(3, 2),), {})],
+    **{
+        name: [((spread(3, 2),), {})]
+        for name in ("sin", "cos", "sinh", "cosh", "erf", "reciprocal", "expm1")
+    },
+    **{name: [((positive(3, 2),), {})] for name in ("tan", "rsqrt", "log1p", "log2", "log10")},
+    "round": [((spread(3, 2),), {"decimals": 0}), ((spread(5),), {"decimals": 1})],
+    "floor": [((spread(3, 2),), {})],
+    "ceil": [((spread(3, 2),), {})],
+    "sign": [((spread(3, 2),), {})],
+    "nan_to_num": [((spread(3, 2),), {"nan": 0.0, "posinf": None, "neginf": None})],
     "softmax": [((spread(3, 2),), {"axis": 1}), ((spread(3, 2),), {"axis": 0})],
     "log_softmax": [((spread(3, 2),), {"axis": 1}), ((spread(3, 2),), {"axis": 0})],
     "leaky_relu": [((spread(3, 2),), {"slope": 0.2})],
@@ -112,6 +130,36 @@ SAMPLES: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {
     ],
     "smallest": [((spread(3, 2),), {"axis": (1,), "keepdims": True})],
     "pick": [((spread(3, 2), np.array([0, 1, 1])), {"axis": 1})],
+    "prod": [
+        ((spread(3, 2),), {"axis": None, "keepdims": False}),
+        ((spread(3, 2),), {"axis": (1,), "keepdims": False}),
+        ((np.array([[0.0, 2.0, 3.0], [0.0, 0.0, 1.5]]),), {"axis": (1,), "keepdims": True}),
+    ],
+    "cumsum": [((spread(3, 2),), {"axis": 0}), ((spread(2, 3, 2),), {"axis": 1})],
+    "norm": [
+        ((spread(3, 4),), {"p": p, "axis": axis, "keepdims": axis is None})
+        for p in (2.0, 1.0, 3.0, 0.5, 0.0, math.inf, -math.inf)
+        for axis in (None, (0,))
+    ],
+    "logsumexp": [((spread(3, 2),), {"axis": (1,), "keepdims": False})],
+    "expand": [
+        ((spread(3, 1),), {"shape": (2, 3, 4)}),
+        ((spread(2),), {"shape": (2,)}),
+    ],
+    "repeat": [((spread(3, 2),), {"repeats": (2, 1, 3)}), ((spread(2),), {"repeats": (0,)})],
+    "flip": [((spread(3, 2),), {"axis": (0, 1)})],
+    "roll": [
+        ((spread(3, 2),), {"shifts": (1, -1), "axis": (0, 1)}),
+        ((spread(3, 2),), {"shifts": (2,), "axis": None}),
+    ],
+    "tril": [((spread(3, 3),), {"diagonal": -1})],
+    "triu": [((spread(2, 3, 4),), {"diagonal": 1})],
+    "gather": [((spread(3, 4), np.array([[0, 3, 3], [1, 0, 2]])), {"axis": 1})],
+    "index_select": [((spread(3, 2, 2), np.array([2, 2, 0])), {"axis": 0})],
+    "masked_fill": [((spread(3, 2), np.array([[True], [False], [True]]), np.array(0.3)), {})],
+    "argsort": [((spread(3, 2),), {"axis": 0, "descending": True})],
+    "sort": [((spread(3, 2), np.array([[0, 2], [2, 1], [1, 0]])), {"axis": 0})],
+    "topk": [((spread(3, 2), np.array([[1], [0], [1]])), {"axis": 1})],
     "reshape": [((spread(3, 2),), {"shape": (2, 3)})],
     "squeeze": [((spread(3, 1),), {"shape": (3,)})],
     "unsqueeze": [((spread(3),), {"shape": (3, 1)})],

@@ -15,6 +15,31 @@ greater_equal = Operation(
     "greater_equal", "GeBackward0", np.greater_equal, (None, None), "whether x ≥ y"
 )
 invert = Operation("invert", "BitwiseNotBackward0", np.invert, (None,), "not x")
+isnan = Operation("isnan", "IsnanBackward0", np.isnan, (None,), "whether x is NaN, not a number")
+isinf = Operation("isinf", "IsinfBackward0", np.isinf, (None,), "whether x is ∞ or −∞")
+isfinite = Operation(
+    "isfinite", "IsfiniteBackward0", np.isfinite, (None,), "whether x is neither NaN nor infinite"
+)
+logical_not = Operation(
+    "logical_not", "LogicalNotBackward0", np.logical_not, (None,), "whether x is 0"
+)
+logical_and = Operation(
+    "logical_and",
+    "LogicalAndBackward0",
+    np.logical_and,
+    (None, None),
+    "whether neither x nor y is 0",
+)
+logical_or = Operation(
+    "logical_or", "LogicalOrBackward0", np.logical_or, (None, None), "whether x or y is not 0"
+)
+logical_xor = Operation(
+    "logical_xor",
+    "LogicalXorBackward0",
+    np.logical_xor,
+    (None, None),
+    "whether one of x and y is 0, but not both",
+)
 argmax = Operation(
     "argmax",
     "ArgmaxBackward0",
@@ -53,6 +78,13 @@ ROWS = (
     greater,
     greater_equal,
     invert,
+    isnan,
+    isinf,
+    isfinite,
+    logical_not,
+    logical_and,
+    logical_or,
+    logical_xor,
     argmax,
     argmin,
     any_,

@@ -341,26 +341,6 @@ def where(condition: Tensor, input: Tensor | float, other: Tensor | float) -> Te
     return condition.apply(arithmetic.where, *as_pair(input, other))
 
 
-def maximum(input: Tensor, other: Tensor) -> Tensor:
-    """The larger of two, element by element.
-
-    Example:
-        >>> maximum(tensor([1.0, 5.0]), tensor([3.0, 4.0]))
-        tensor([3., 5.])
-    """
-    return input.apply_pair(arithmetic.maximum, other, "maximum")
-
-
-def minimum(input: Tensor, other: Tensor) -> Tensor:
-    """The smaller of two, element by element.
-
-    Example:
-        >>> minimum(tensor([1.0, 5.0]), tensor([3.0, 4.0]))
-        tensor([1., 4.])
-    """
-    return input.apply_pair(arithmetic.minimum, other, "minimum")
-
-
 def as_pair(left: Tensor | float, right: Tensor | float) -> tuple[Tensor, Tensor]:
     """Two tensors of one dtype, where one of them may be a number."""
     if isinstance(left, Tensor) and isinstance(right, Tensor):

@@ -16,9 +16,9 @@ import numpy as np
 from pellucid.errors import ShapeError
 from pellucid.tensor import comparisons, functions, reductions, shapes
 from pellucid.tensor.axes import read_dim, read_dims, read_index, read_shape, read_sizes
-from pellucid.tensor.conversions import Conversions
 from pellucid.tensor.dtypes import scalar_dtype, scalar_name
 from pellucid.tensor.operation import Operation
+from pellucid.tensor.words.words import Words
 
 if TYPE_CHECKING:
     from pellucid.tensor.tensor import Tensor
@@ -33,7 +33,7 @@ class Extreme(NamedTuple):
     indices: Tensor
 
 
-class Methods(Conversions):
+class Methods(Words):
     """What can be asked of a tensor by name. Abstract: `Tensor` is what people hold."""
 
     __slots__ = ()
@@ -106,12 +106,12 @@ class Methods(Conversions):
 
     def amax(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
         """The largest number, or along axes; equals share the gradient."""
-        axis = read_dims(dim, self.array.ndim)
+        axis = self.axes_with_numbers("amax", dim)
         return self.apply(reductions.largest, axis=axis, keepdims=keepdim)
 
     def amin(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
         """The smallest number, or along axes; equals share the gradient."""
-        axis = read_dims(dim, self.array.ndim)
+        axis = self.axes_with_numbers("amin", dim)
         return self.apply(reductions.smallest, axis=axis, keepdims=keepdim)
 
     def max(self, dim: int | None = None, keepdim: bool = False) -> Any:
@@ -127,6 +127,16 @@ class Methods(Conversions):
             self.check_not_empty("min")
             return self.amin()
         return self.extreme(comparisons.argmin, dim, keepdim=keepdim)
+
+    def axes_with_numbers(self, name: str, dim: Dims) -> tuple[int, ...] | None:
+        """Axes to choose along, or None for all; along each there must be a number."""
+        axis = read_dims(dim, self.array.ndim)
+        if axis is None:
+            self.check_not_empty(name)
+        for each in axis or ():
+            if self.array.shape[each] == 0:
+                raise IndexError(f"{name}(): Expected reduction dim {each} to have non-zero size.")
+        return axis
 
     def check_not_empty(self, name: str) -> None:
         """Raise if there is no number to choose from."""

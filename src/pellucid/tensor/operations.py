@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pellucid.tensor import (
+    accumulations,
     activations,
     arithmetic,
+    arrangements,
+    choices,
     comparisons,
     criteria,
+    curves,
     functions,
     lookup,
     normalization,
@@ -22,9 +26,13 @@ OPERATIONS: dict[str, Operation] = {
         arithmetic,
         comparisons,
         functions,
+        curves,
         activations,
         reductions,
+        accumulations,
         shapes,
+        arrangements,
+        choices,
         lookup,
         products,
         normalization,

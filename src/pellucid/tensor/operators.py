@@ -75,7 +75,7 @@ class Operators(Methods):
         if self.array.dtype.kind == "b":
             raise RuntimeError(
                 "Negation, the `-` operator, on a bool tensor is not supported. "
-                "If you are trying to invert a mask, use the `~` operator instead."
+                "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
             )
         return self.apply(arithmetic.negate)
 
@@ -123,13 +123,3 @@ class Operators(Methods):
 
     def __ge__(self, other: Any) -> Tensor:
         return self.apply_pair(comparisons.greater_equal, other, ">=")
-
-    def eq(self, other: Any) -> Tensor:
-        """Where the two are equal, as `==` says it."""
-        return self.apply_pair(comparisons.equal, other, "eq()")
-
-    def ne(self, other: Any) -> Tensor:
-        """Where the two are not equal, as `!=` says it."""
-        return self.apply_pair(comparisons.not_equal, other, "ne()")
-
-    lt, le, gt, ge = __lt__, __le__, __gt__, __ge__

@@ -332,12 +332,6 @@ class Tensor(Operators):
         write(self, as_values(values))
         return self
 
-    fill_ = copy_
-
-    def zero_(self) -> Self:
-        """Put zeros in this one's place."""
-        return self.copy_(0)
-
     def __setitem__(self, index: Any, values: Any) -> None:
         try:
             write(self, as_values(values), read_index(index, self.array.shape)[1])

@@ -27,6 +27,12 @@ CUT_OFF = (
     "Make the view outside of `no_grad`, or write on a copy (`.clone()`)."
 )
 
+ONCE_FOR_SEVERAL = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single "
+    "memory location. Please clone() the tensor before performing the operation. (Arrays that "
+    "numpy calls read-only cannot be written either.)"
+)
+
 
 class View:
     """Whose memory a tensor shows, and by which steps one gets from there to it.
@@ -103,7 +109,10 @@ def check_editable(tensor: Tensor) -> None:
 
     Raises:
         GraphError: a leaf that requires a gradient or a view of one; a view made in `no_grad`.
+        RuntimeError: memory that must not be written: each number of `expand` stands in it once.
     """
+    if not tensor.array.flags.writeable:
+        raise RuntimeError(ONCE_FOR_SEVERAL)
     if not recording.is_on:
         return
     base = tensor if tensor.origin is None else tensor.origin.base
