@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from pellucid.engine.building import build_network
+from pellucid.engine.graph import compute
 from pellucid.engine.losses import build_loss
 from pellucid.engine.program import Program
 from pellucid.engine.state import read_buffers, read_parameters
-from pellucid.engine.values import compute, draws_from
+from pellucid.engine.values import draws_from
 from pellucid.engine.weighing import losses_of_rows
 from pellucid.explain.batch import Batch
 from pellucid.random import Generator
