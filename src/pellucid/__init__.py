@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     from pellucid.model.fit import fit
     from pellucid.model.model import Model, load
     from pellucid.nn.summary import summary
-    from pellucid.run import open_run, open_tensor
+    from pellucid.run import open_run, open_tensor, record
     from pellucid.train.many import fit_many
     from pellucid.train.recording import Recording
     from pellucid.train.trainer import Trainer
@@ -165,6 +165,7 @@ __all__ = [
     "randn_like",
     "random_split",
     "randperm",
+    "record",
     "relu",
     "reshape",
     "set_grad_enabled",
@@ -201,6 +202,7 @@ _HOMES = {
     "load": "pellucid.model.model",
     "open_run": "pellucid.run",
     "open_tensor": "pellucid.run",
+    "record": "pellucid.run",
     "fit": "pellucid.model.fit",
     "gradcheck": "pellucid.autograd",
     "summary": "pellucid.nn.summary",

@@ -6,9 +6,10 @@ with them, so that notebooks show a number as a card.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pellucid.errors import AddressError
 from pellucid.explain.address import read_address
@@ -18,10 +19,14 @@ from pellucid.explain.events import Course, read_course
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.history import History
 from pellucid.explain.moment import Moment
+from pellucid.explain.weight_name import name_weight
+from pellucid.figures.computation_svg import draw_computation, save_computation
 from pellucid.figures.computation_text import write_computation
 from pellucid.figures.explanation_html import write_html
 from pellucid.figures.explanation_markdown import write_markdown
 from pellucid.figures.explanation_text import write_explanation
+from pellucid.model.model import Model
+from pellucid.report.keeping import keep_branch, keep_fit
 from pellucid.runs import finding
 from pellucid.runs.journal import Event
 from pellucid.runs.run import Run as StoredRun
@@ -86,6 +91,43 @@ class Run(StoredRun):
         """
         return tuple(each for each in self._course.events if kind in (None, each.kind))
 
+    @property
+    def model(self) -> Model:
+        """What the run made: the network with what its numbers mean."""
+        return self._history.model
+
+    def branch(
+        self,
+        step: int | str,
+        *,
+        weights: Mapping[str, float] | None = None,
+        out: str | Path | None = None,
+        **changes: Any,
+    ) -> Run:
+        """Go on from a step with something changed, as a run of its own.
+
+        Args:
+            step: the first one that is done differently, from 1; "last": after the last one.
+            weights: values set by hand, by address: {"hidden1.3.bias": 0.0}.
+            out: folder for the branch; None: runs/NAME-1.
+            changes: `learning_rate`, `optimizer`, `activation`, `batch_size`, `epochs` (in all,
+                those of this run included), `patience`, or `without`: rows of the table, from 1,
+                that are no longer learnt from.
+
+        Returns:
+            The branch; `pellucid compare` says where it parts from this run.
+
+        Raises:
+            InputError: nothing is changed, or a change cannot be meant.
+            AddressError: the run has no such step, row or weight.
+        """
+        read = read_address(f"@{str(step).removeprefix('@')}")
+        named = {
+            name_weight(self, read.step, place): value for place, value in (weights or {}).items()
+        }
+        made = keep_branch(self, read.step, out, weights=named, **changes)
+        return Run(made.folder)
+
     def diagnoses(self) -> tuple[Diagnosis, ...]:
         """What is wrong, with evidence that opens and what to try; empty if nothing is seen."""
         return self._course.diagnoses
@@ -117,6 +159,45 @@ def open_run(name: str | Path | None = None) -> Run:
     return Run(finding.open_run(name).folder)
 
 
+def record(
+    table: Any,
+    target: str,
+    *,
+    out: str | Path | None = None,
+    disk: int | None = None,
+    **settings: Any,
+) -> Run:
+    """Train on a table as `fit` does, judge the result, and keep all of it as a run.
+
+    It does what `pellucid train` does in a terminal. A module of your own is recorded by
+    `Trainer.fit(…, record=True)`.
+
+    Args:
+        table: a path, a bundled name, a dict of lists, or a frame.
+        target: the column to predict.
+        out: folder for the run, which must not exist or be empty; None: runs/NAME-1.
+        disk: megabytes for the states along the run; None: 256.
+        settings: those of `fit`, such as `layers` and `epochs`.
+
+    Returns:
+        The run; `run.model` predicts, `run.explain` opens its numbers.
+
+    Raises:
+        InputError: a setting cannot be meant, or the folder cannot be written.
+        TableError: the table cannot be read.
+        TrainingError: a number is no longer finite; nothing is kept.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = record("students", "passed", epochs=2, out=f"{folder}/run")
+        ...     slow = run.branch(11, learning_rate=0.001, out=f"{folder}/slow")
+        ...     print(run.steps, slow.first_step, slow.recipe.parent.changes)
+        20 11 {'learning rate': '0.03 → 0.001'}
+    """
+    return Run(keep_fit(table, target, out, disk, **settings).folder)
+
+
 def open_tensor(result: Tensor, **names: Tensor) -> Computation:
     """Open the computation that made a number: every step with its value and its gradient.
 
@@ -125,7 +206,8 @@ def open_tensor(result: Tensor, **names: Tensor) -> Computation:
         names: what its tensors shall be called: `open_tensor(loss, x=x, w=w)`.
 
     Returns:
-        The steps; printed, one after another with how each one's gradient came about.
+        The steps; printed, one after another with how each one's gradient came about. `save("graph.svg")`
+        draws them as a graph, which notebooks show.
 
     Raises:
         GraphError: it is no single number, nothing is remembered, or the graph was freed.
@@ -154,9 +236,11 @@ def _register() -> None:
         (Explanation, "_repr_markdown_", write_markdown),
         (Explanation, "__str__", _as_text),
         (Computation, "__str__", _computation_as_text),
+        (Computation, "_repr_html_", draw_computation),
     )
     for kind, name, draw in drawings:
         setattr(kind, name, draw)
+    Computation.save = save_computation  # type: ignore[attr-defined]
 
 
 _register()

@@ -8,8 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from pellucid.cli.branch import branch_run
 from pellucid.model.branch import branch_of
+from pellucid.report.keeping import keep_branch
 from pellucid.runs.finding import open_run
 from pellucid.train.replay import moment_at, state_after
 
@@ -46,6 +46,30 @@ def test_another_rate_parts_at_its_step(terminal, trained):
     said = terminal("compare", "students-1", made.name).out
     assert "part at step 43" in said
     assert "branched from students-1 @43: learning rate 0.03 → 0.1" in said
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("hidden1.3.weight.sleep_hours", "0.weight[2, 1]"),
+        ("output.passed.bias", "2.bias[0]"),
+        ("model[0].weight[2, 1]", "0.weight[2, 1]"),
+        ("0.weight[2,1]", "0.weight[2,1]"),
+    ],
+)
+def test_a_weight_is_set_by_its_address(terminal, trained, address, name):
+    made = branch(terminal, "students-1", "@43", "--weight", f"{address}=0.25")
+    assert list(made.recipe.parent.changes) == [name]
+    assert made.recipe.parent.changes[name].endswith("→ 0.25")
+    parameter, _, index = name.partition("[")
+    place = tuple(int(each) for each in index[:-1].split(","))
+    assert state_after(made, 42).parameters[parameter][place] == 0.25
+
+
+def test_a_gradient_cannot_be_set(terminal, trained):
+    said = terminal("branch", "students-1", "@43", "--weight", "hidden1.3.bias.grad=1")
+    assert said.code == 2
+    assert "no weight and no bias" in said.complaint
 
 
 def test_every_step_that_a_branch_names_is_its_own(terminal, trained):
@@ -139,8 +163,8 @@ def test_a_run_and_itself_by_another_way_are_the_same(terminal, trained):
         (["@2", "--lr", "0"], "learning rate must be a number above 0"),
         (["@2", "--optimizer", "lion"], "adam or sgd"),
         (["@2", "--weight", "0.weight[9,9]=1"], "has the shape (5, 4)"),
-        (["@2", "--weight", "weight=1"], "There are 0.weight[0, 0]"),
-        (["@2", "--weight", "0.weight[0,0]=x"], "must be PLACE=NUMBER"),
+        (["@2", "--weight", "weight=1"], "There is no number '@2 weight'"),
+        (["@2", "--weight", "0.weight[0,0]=x"], "must be ADDRESS=NUMBER"),
         (["@2", "--without", "9999"], "Row 9999 of students is not among the rows"),
         (["nothere", "@2", "--lr", "1"], "There is no run 'nothere'"),
     ],
@@ -181,7 +205,7 @@ def test_without_runs_the_list_says_how_to_make_one(terminal):
 
 
 def test_in_python_a_branch_is_a_run(trained):
-    made = branch_run(trained, 43, learning_rate=0.1, weights={"0.bias[0]": 1.0})
+    made = keep_branch(trained, 43, None, learning_rate=0.1, weights={"0.bias[0]": 1.0})
     assert (made.name, made.first_step) == ("students-2", 43)
     assert made.states["first"].parameters["0.bias"][0] == 1
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 from cyclopts import Parameter
 
 from pellucid.cli.train import WHOLE, print_training
@@ -55,7 +53,8 @@ def branch(
     patience
         Stop after so many epochs without a better one.
     weight
-        A weight set by hand, in PyTorch's spelling: '0.weight[2,0]=0.5'. Can be given again.
+        A weight set by hand, by its address or in PyTorch's spelling: hidden1.3.weight.age=0.5,
+        '0.weight[2,0]=0.5'. Can be given again.
     without
         A row of the table that is no longer learnt from. Can be given again.
     out
@@ -72,7 +71,7 @@ def branch(
     made = branch_of(
         run,
         step,
-        weights=dict(map(_weight, weight)),
+        weights=dict(_weight(run, step, each) for each in weight),
         without=without,
         learning_rate=learning_rate,
         optimizer=optimizer,
@@ -86,37 +85,15 @@ def branch(
     print_training(*done, time.perf_counter() - started, output)
 
 
-def branch_run(run: Run, step: int | None, *, out: Path | None = None, **changes: Any) -> Run:
-    """Go on from a step of a run with something changed, and keep it as a run of its own.
-
-    Args:
-        run: to go on from.
-        step: the first step that is done differently, counted from 1; None: after the last one.
-        out: folder for the branch; None: runs/NAME-1.
-        changes: `learning_rate`, `optimizer`, `activation`, `batch_size`, `epochs`, `patience`,
-            `weights` ({"0.weight[2, 0]": 0.5}) and `without` (rows of the table, from 1).
-
-    Raises:
-        InputError: nothing is changed, or a change cannot be meant.
-        AddressError: the run has no such step, row or weight.
-    """
-    from pellucid.model.branch import branch_of
-
-    return _train(run, branch_of(run, step, **changes), out, shows=False)[0]
-
-
 def _train(run: Run, made: Branch, out: Path | None, *, shows: bool) -> tuple[Run, Fitted, Report]:
     """Train the branch and keep it as a run."""
-    from pellucid.cli.recording import learn_and_record, started_run
-    from pellucid.report.record import beginning
+    from pellucid.cli.recording import learn_and_record
+    from pellucid.report.keeping import beginning_of
     from pellucid.runs.writer import RunWriter
+    from pellucid.train.started import started_run
 
-    recipe = run.recipe
-    begins = beginning(
-        made.prepared, recipe.table.path, recipe.budget, past=made.past, parent=made.parent
-    )
-    begins = replace(begins, recipe=msgspec.structs.replace(begins.recipe, table=recipe.table))
-    with started_run(RunWriter(Path(recipe.table.name).stem, out), begins) as recorder:
+    begins = beginning_of(run, made)
+    with started_run(RunWriter(Path(run.recipe.table.name).stem, out), begins) as recorder:
         return learn_and_record(made.prepared, recorder, made.past, shows=shows)
 
 
@@ -134,11 +111,14 @@ def _moment(words: tuple[str, ...]) -> tuple[Run, int | None]:
     return run, None if rest[0] == "@last" else int(rest[0][1:])
 
 
-def _weight(text: str) -> tuple[str, float]:
+def _weight(run: Run, step: int | None, text: str) -> tuple[str, float]:
+    from pellucid.explain.weight_name import name_weight
+
     place, _, value = text.rpartition("=")
     try:
-        return place, float(value)
+        number = float(value)
     except ValueError as error:
         raise InputError(
-            f"--weight must be PLACE=NUMBER, such as 0.weight[2,0]=0.5. Got '{text}'."
+            f"--weight must be ADDRESS=NUMBER, such as hidden1.1.bias=0.5. Got '{text}'."
         ) from error
+    return name_weight(run, step, place), number

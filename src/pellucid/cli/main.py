@@ -61,9 +61,9 @@ def run(words: Sequence[str]) -> int:
         _close_quietly()
     except OSError as error:
         code = _fail(f"{error.strerror or error}: {error.filename or 'a file'}. Check the place.")
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         print(file=sys.stderr)
-        code = _fail("Stopped.", code=130)
+        code = _fail(str(stopped) or "Stopped.", code=130)
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 0
     return code
@@ -143,8 +143,11 @@ def _say(error: CycloptsError) -> str:
 
 
 def _near_option(error: UnknownOptionError, word: str) -> str:
+    """The option that was probably meant; dashes, which all have, make none alike."""
     names = [name for each in error.argument_collection for name in each.names]
-    return did_you_mean(word, [each for each in names if each.startswith("--")])
+    options = [each.removeprefix("--") for each in names if each.startswith("--")]
+    near = did_you_mean(word.lstrip("-"), options)
+    return near.replace("'", "'--", 1)
 
 
 def _fail(sentence: str, code: int = 2) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pellucid.data.bundled.examples import bundled, bundled_names
+from pellucid.errors import ModelFileError
 from pellucid.explain.digits import write_number, write_percent
 from pellucid.explain.importance import share_of_columns
 from pellucid.explain.layers import Layer, read_layers
@@ -32,14 +33,12 @@ def write_run(run: Run, model: Model) -> list[str]:
         *_score_lines(run, model.target.unit),
         "",
         *loss_lines(run),
-        *write_importances(
-            columns,
-            _column_shares(run, model),
-            _counted(layers),
-            recipe.target,
-            word="learned" if outcome.steps else "in all",
-        ),
     ]
+    shares = _column_shares(run, model)
+    if shares is not None:
+        word = "learned" if outcome.steps else "in all"
+        counted = _counted(layers)
+        lines += write_importances(columns, shares, counted, recipe.target, word=word)
     if len(layers) == 1 and layers[0].width == 1:
         lines += ["", *_weight_lines(run, model, layers[0])]
     for sentence in (*outcome.sentences, *_left_out(run), *_source(run)):
@@ -71,6 +70,8 @@ def describe_run(run: Run, model: Model) -> dict[str, Any]:
     """The run as plain data."""
     recipe, outcome = run.recipe, run.outcome
     columns = [each.name for each in model.preparation.used]
+    shares = _column_shares(run, model)
+    unknown: list[float | None] = [None] * len(columns)
     return {
         "run": run.name,
         "folder": str(run.folder),
@@ -81,7 +82,7 @@ def describe_run(run: Run, model: Model) -> dict[str, Any]:
         "inputs": list(model.preparation.input_names),
         "columns": [
             {"name": name, "share": share}
-            for name, share in zip(columns, _column_shares(run, model), strict=True)
+            for name, share in zip(columns, shares or unknown, strict=True)
         ],
         "steps": outcome.steps,
         "best_epoch": outcome.best_epoch,
@@ -129,13 +130,19 @@ def _score_lines(run: Run, unit: str) -> list[str]:
     return [f"  on the {score['rows']:,} rows never seen: {said}"]
 
 
-def _column_shares(run: Run, model: Model) -> list[float]:
-    """Each column's share of what moves the network."""
+def _column_shares(run: Run, model: Model) -> list[float] | None:
+    """Each column's share of what moves the network; None if the table is no longer there."""
+    try:
+        inputs = run.data["inputs"]
+    except ModelFileError:
+        if run.recipe.outside:
+            return None
+        raise
     columns = [each.name for each in model.preparation.used]
     owners = [model.preparation.column_of(each).name for each in model.preparation.input_names]
     groups = [[i for i, owner in enumerate(owners) if owner == name] for name in columns]
     layers = read_layers(model.program)
-    return share_of_columns(layers, model.parameters, run.data["inputs"], groups)
+    return share_of_columns(layers, model.parameters, inputs, groups)
 
 
 def _counted(layers: list[Layer]) -> list[Counted]:

@@ -6,47 +6,23 @@ What the folder holds is decided in `record`; a run that goes on is found in `re
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from pellucid.data.kinds import gap_words
-from pellucid.errors import RunError
 from pellucid.model.fit import Fitted, learn
 from pellucid.model.prepared import Prepared
 from pellucid.report.judge import judge, outline
 from pellucid.report.record import finish
 from pellucid.report.report import Report
 from pellucid.runs.run import Run
-from pellucid.runs.writer import RunWriter
 from pellucid.train.past import Past
-from pellucid.train.recorder import Beginning, Recorder, begin
+from pellucid.train.recorder import Recorder
 
 if TYPE_CHECKING:
     from pellucid.cli.progress import LiveLoss
     from pellucid.train.loop import Progress
-
-
-@contextmanager
-def started_run(writer: RunWriter, beginning: Beginning) -> Iterator[Recorder]:
-    """A run's folder, published; removed again if nothing of use came to be in it.
-
-    What a full disk or an impatient Ctrl-C has cut off stays and can be resumed; numbers that ran
-    away are no run.
-    """
-    try:
-        with begin(writer, beginning) as recorder:
-            yield recorder
-    except (RunError, KeyboardInterrupt):
-        if not writer.is_published:
-            _discard(writer)
-        raise
-    except BaseException:
-        _discard(writer)
-        raise
 
 
 def learn_and_record(
@@ -68,9 +44,16 @@ def learn_and_record(
 
         fitted = learn(prepared, update, past)
         recorder.end(fitted.training)
-    with _live(is_live=is_live, title="one without a hidden layer, to compare") as live:
-        report = judge(fitted, live.update if live else None)
-    return finish(recorder, fitted, report), fitted, report
+    try:
+        with _live(is_live=is_live, title="one without a hidden layer, to compare") as live:
+            report = judge(fitted, live.update if live else None)
+        return finish(recorder, fitted, report), fitted, report
+    except KeyboardInterrupt as stopped:
+        folder = recorder.folder
+        raise KeyboardInterrupt(
+            f"Stopped before the report was ready. The training is whole and lies in {folder}:"
+            f" `pellucid train --resume {folder}` writes the report."
+        ) from stopped
 
 
 def _live(*, is_live: bool, title: str = "") -> AbstractContextManager[LiveLoss | None]:
@@ -90,15 +73,3 @@ def gaps(prepared: Prepared) -> list[str]:
 
 def _is_terminal() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _discard(writer: RunWriter) -> None:
-    """Remove what is not a run; an impatient Ctrl-C meanwhile must not leave half a folder."""
-    if threading.current_thread() is not threading.main_thread():
-        writer.discard()
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        writer.discard()
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -40,7 +40,8 @@ def show(
     depth
         How many levels of parts are shown; 1 if left out.
     check
-        Compute every number shown again, gradients also by nudging; both values are printed.
+        Compute every number shown again, gradients also by nudging; both values are printed. Of a
+        run as a whole: see that its files are as they were written, and do its steps again.
     json
         Print one JSON object and nothing else.
     glossary
@@ -57,29 +58,34 @@ def show(
     typed, (run, words) = words, _split(words)
     if save is not None:
         _save(run, words, save, theme)
-        return
-    if run.recipe.task == "arrays":
+    elif check and not words:
+        _check_run(run)
+    elif run.recipe.task == "arrays":
         _show_unnamed(run, words, as_json=json)
-        return
-    if words == EVENTS:
+    elif words == EVENTS:
         _show_events(run, every=depth is not None and depth > 1, as_json=json)
-        return
-    if not words:
+    elif not words:
         _show_run(run, as_json=json)
-        return
-    address = read_address(words)
+    else:
+        named = "" if len(words) == len(typed) else run.reference
+        _show_address(run, read_address(words), depth, check=check, as_json=json, named=named)
+
+
+def _show_address(
+    run: Run, address: Address, depth: int | None, *, check: bool, as_json: bool, named: str
+) -> None:
+    """A row, a step or a number; `named` is how the run was named, if it was."""
     is_plain = depth is None and not check and not address.place
     if is_plain and address.row is not None and address.owner == "":
-        _show_row(run, address.row, as_json=json)
+        _show_row(run, address.row, as_json=as_json)
     elif is_plain and address.row is None and address.step is not None:
-        _show_step(run, address.step, as_json=json)
+        _show_step(run, address.step, as_json=as_json)
     else:
-        node = _find(run, address)
-        if json:
-            _print_explanation(run, node, 1 if depth is None else _check_depth(depth))
-            return
-        named = "" if len(words) == len(typed) else run.reference
-        _show_number(node, 1 if depth is None else _check_depth(depth), check=check, run=named)
+        node, levels = _find(run, address), 1 if depth is None else _check_depth(depth)
+        if as_json:
+            _print_explanation(run, node, levels)
+        else:
+            _show_number(node, levels, check=check, run=named)
 
 
 def _show_term(term: str) -> None:
@@ -87,6 +93,12 @@ def _show_term(term: str) -> None:
     from pellucid.figures.text import wrap
 
     print("\n".join(wrap(f"{term}: {look_up(term)}")))
+
+
+def _check_run(run: Run) -> None:
+    from pellucid.cli.checking import check_run
+
+    print("\n".join(check_run(run)))
 
 
 def _show_unnamed(run: Run, words: tuple[str, ...], *, as_json: bool) -> None:
@@ -141,7 +153,7 @@ def _check_depth(depth: int) -> int:
 def _save(run: Run, address: Sequence[str], path: Path, theme: str) -> None:
     from pellucid.figures.saving import save
 
-    print(f"Drawn in {save(run, address, path, theme=theme)}")
+    print(f"Written to {save(run, address, path, theme=theme)}")
 
 
 def _show_events(run: Run, *, every: bool, as_json: bool) -> None:

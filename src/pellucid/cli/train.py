@@ -160,11 +160,12 @@ def _train(
     source = read_table(table, header=header)
     _warn_of_names(source)
     chosen = _choose_target(source, table, target)
-    from pellucid.cli.recording import learn_and_record, started_run
+    from pellucid.cli.recording import learn_and_record
     from pellucid.model.prepared import prepare_fit
     from pellucid.report.record import beginning
     from pellucid.runs.writer import RunWriter
     from pellucid.train.loop import Plan
+    from pellucid.train.started import started_run
 
     prepared = prepare_fit(source, chosen, **settings)
     method = prepared.method

@@ -27,7 +27,9 @@ def write_computation(computation: Computation) -> list[str]:
     given = [each for each in computation.steps if not each.operation]
     made = len(computation.steps) - len(given)
     result = computation.result
-    lines = [f"result = {_numbers(result.value)}: {made} steps from {len(given)} given tensors"]
+    lines = [
+        f"result = {write_numbers(result.value)}: {made} steps from {len(given)} given tensors"
+    ]
     lines += wrap(
         "gradient: how much the result grows if this grows by 1, seen from very near. It is the"
         " reader's gradient times how the reader grows with it, added over all readers.",
@@ -40,9 +42,9 @@ def write_computation(computation: Computation) -> list[str]:
 
 def _write_step(step: Step) -> list[str]:
     what = "given" if not step.operation else f"{step.operation} of {_parts(step)}"
-    lines = wrap(f"{step.name} = {_numbers(step.value)}  ({what})")
+    lines = wrap(f"{step.name} = {write_numbers(step.value)}  ({what})")
     if step.gradient is not None:
-        lines += wrap(f"gradient {_numbers(step.gradient)}", indent="    ")
+        lines += wrap(f"gradient {write_numbers(step.gradient)}", indent="    ")
     for part, slope in zip(step.parts, step.locals, strict=False):
         if slope is not None and part.share is not None and step.gradient is not None:
             factors, share = [float(step.gradient.item()), slope], float(part.share.item())
@@ -56,7 +58,7 @@ def _parts(step: Step) -> str:
     return ", ".join(each.name for each in step.parts)
 
 
-def _numbers(array: np.ndarray[Any, Any]) -> str:
+def write_numbers(array: np.ndarray[Any, Any]) -> str:
     """One number, or the first few of many with how many there are."""
     flat = np.asarray(array).reshape(-1)
     shown = ", ".join(write_number(float(each)) for each in flat[:SHOWN])

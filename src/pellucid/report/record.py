@@ -6,6 +6,7 @@ The folder is written by `train.recorder`; here the model's and the report's fac
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,13 @@ from pellucid.model.prepared import Prepared
 from pellucid.model.score import Score
 from pellucid.report.judge import outline
 from pellucid.report.report import Report
-from pellucid.runs.recipe import BUDGET, ColumnUse, Outcome, Parent, Recipe, Source
+from pellucid.runs.outside import ROWS
+from pellucid.runs.recipe import BUDGET, LARGEST_COPY, ColumnUse, Outcome, Parent, Recipe, Source
 from pellucid.runs.run import Run
 from pellucid.train.past import Past
 from pellucid.train.recorder import Beginning, Recorder
+
+Array = np.ndarray[Any, Any]
 
 
 def beginning(
@@ -55,11 +59,15 @@ def beginning(
         "rows.test": np.asarray(prepared.split.test, np.int64),
     }
     recipe = _recipe(prepared, typed, fingerprint(arrays))
+    table = _used_table(prepared)
+    if recipe.table.path and _size(arrays, table) > LARGEST_COPY:
+        recipe = msgspec.structs.replace(recipe, outside=True)
+        arrays = {name: each for name, each in arrays.items() if name in ROWS}
     model = Model(prepared.preparation, prepared.target, prepared.network, prepared.method)
     return Beginning(
         recipe=msgspec.structs.replace(recipe, budget=budget, parent=parent),
         arrays=arrays,
-        table=_used_table(prepared),
+        table=None if recipe.outside else table,
         past=past or Past(prepared.state),
         state=prepared.state,
         save_model=model.save,
@@ -89,6 +97,12 @@ def describe_score(name: str, score: Score) -> dict[str, Any]:
     }
 
 
+def _size(arrays: Mapping[str, Array], table: Table) -> int:
+    """Bytes of the prepared arrays and of the raw columns."""
+    cells = (each.codes if each.numbers is None else each.numbers for each in table.data)
+    return sum(each.nbytes for each in (*arrays.values(), *cells) if each is not None)
+
+
 def _used_table(prepared: Prepared) -> Table:
     """The columns that the run used, with every row of the table."""
     names = [each.name for each in prepared.preparation.used]
@@ -113,6 +127,7 @@ def _recipe(prepared: Prepared, typed: str, data: str) -> Recipe:
         inputs=tuple(prepared.preparation.input_names),
         preparation=msgspec.to_builtins(prepared.preparation),
         split_seed=method.seed,
+        decoding=msgspec.to_builtins(prepared.target),
         layers=method.layers,
         activation=method.activation,
         loss=outline(prepared).loss,

@@ -17,6 +17,7 @@ from pellucid.engine.program import Program
 FORMAT = 3
 OLDEST = 2
 BUDGET = 256  # megabytes
+LARGEST_COPY = 64 * 10**6  # bytes of table and prepared arrays that are copied into a run
 Count = Annotated[int, Meta(ge=0)]
 
 
@@ -117,6 +118,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         parent: the moment that it goes on from; None if it began with its own first weights.
         recorded: "table" for a training on a table's columns, "arrays" for `Trainer.fit`.
         shuffle: whether each epoch has an order of its own.
+        decoding: how the target's cells became the loss's numbers, as plain data.
+        outside: whether table and prepared arrays were too large to be copied, so that the table is
+            read again from where it lay.
         own: the module and the loss that no program describes; None if the program says all.
     """
 
@@ -147,6 +151,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     parent: Parent | None = None
     recorded: Literal["table", "arrays"] = "table"
     shuffle: bool = True
+    decoding: dict[str, Any] = {}
+    outside: bool = False
     own: Own | None = None
 
 

@@ -23,6 +23,7 @@ from pellucid.errors import ModelFileError
 from pellucid.runs import checks, journal, lock, states, store
 from pellucid.runs.arrays import table_of_arrays
 from pellucid.runs.cache import StateCache
+from pellucid.runs.outside import prepare_again, read_outside
 from pellucid.runs.recipe import FORMAT, OLDEST, Outcome, Recipe
 from pellucid.runs.seal import check_seal, damaged, read_seal
 from pellucid.runs.writer import ROOT
@@ -172,10 +173,14 @@ class Run:
         """The prepared arrays: "inputs", "targets" (training rows) and "rows.training" … .
 
         Raises:
-            ModelFileError: the bytes are not those that the run was trained on.
+            ModelFileError: the bytes are not those that the run was trained on, or a table that
+                was too large to be copied is gone or has changed.
         """
         path = self.folder / store.DATA
         arrays, _ = store.read_arrays(path)
+        if self.recipe.outside:
+            with _fitting(path):
+                arrays = prepare_again(self.recipe, self.table, arrays)
         if fingerprint(arrays) != self.recipe.data_sha256:
             raise damaged(path)
         with _fitting(path):
@@ -187,10 +192,13 @@ class Run:
         """The raw columns that the run used, every row of the table.
 
         Raises:
-            ModelFileError: a file is gone or damaged, or the arrays are no table.
+            ModelFileError: a file is gone or damaged, or the arrays are no table, or a table that
+                was too large to be copied is gone or has changed.
         """
         if self.recipe.recorded == "arrays":
             return table_of_arrays(self.recipe, self.data)
+        if self.recipe.outside:
+            return read_outside(self.recipe, self.name)
         path = self.folder / store.TABLE
         table = store.read_table_columns(path)
         if len(table) != self.recipe.table.rows:

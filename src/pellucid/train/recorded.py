@@ -27,8 +27,9 @@ from pellucid.runs.writer import RunWriter
 from pellucid.train.history import History
 from pellucid.train.loop import STRETCH_SECONDS, Progress
 from pellucid.train.own_task import own_task
-from pellucid.train.recorder import Recorder, begin
+from pellucid.train.recorder import Recorder
 from pellucid.train.recording import beginning_of, read_recording
+from pellucid.train.started import started_run
 from pellucid.train.task import Plan, Preparation, Task, prepare_task
 
 if TYPE_CHECKING:
@@ -66,16 +67,8 @@ def fit_recorded(trainer: Trainer, dataset: TensorDataset, plan: Plan, record: A
     out = None if recording.folder is None else Path(recording.folder)
     stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(trainer.model).__name__).lower()
     writer = RunWriter(stem, out)
-    try:
-        with begin(writer, beginning) as recorder:
-            history = _Recorded(task, recorder).train()
-    except (KeyboardInterrupt, InputError):
-        if not writer.is_published:
-            writer.discard()
-        raise
-    except Exception:
-        writer.discard()
-        raise
+    with started_run(writer, beginning) as recorder:
+        history = _Recorded(task, recorder).train()
     return replace(history, run=writer.folder)
 
 

@@ -74,6 +74,11 @@ class Recorder:
             self._journal = journal.Journal(writer.folder, len(past.losses), epochs)
             self._keeper = StateKeeper(writer.folder, budget, past.seconds)
 
+    @property
+    def folder(self) -> Path:
+        """Where the run lies."""
+        return self._writer.folder
+
     def __enter__(self) -> Recorder:
         return self
 
