@@ -172,9 +172,8 @@ def test_show(terminal, folder, students_run, case):
 
 def test_commands(terminal):
     check_complaint(terminal("trian", "students"), "Did you mean 'train'?")
-    check_complaint(
-        terminal("fly"), "The commands are train, predict, show, runs, compare, branch, examples."
-    )
+    commands = "The commands are train, predict, show, runs, compare, branch, studio, examples."
+    check_complaint(terminal("fly"), commands)
     check_complaint(terminal("examples", "studnts"), "Did you mean 'students'?")
 
 

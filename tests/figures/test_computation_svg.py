@@ -20,11 +20,11 @@ class Page(HTMLParser):
         self.feed(page)
         assert self.open == []
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag, _attributes):
         self.open.append(tag)
         self.found.append(tag)
 
-    def handle_startendtag(self, tag, attrs):
+    def handle_startendtag(self, tag, _attributes):
         self.found.append(tag)
 
     def handle_endtag(self, tag):

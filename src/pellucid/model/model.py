@@ -29,7 +29,7 @@ from pellucid.model.network import build_network, decide, lower_network, seeded
 from pellucid.model.prediction import Prediction, say_share
 from pellucid.model.score import Score, mean_error, share_right
 from pellucid.model.settings import Method
-from pellucid.nn import Sequential
+from pellucid.nn.module import Module
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -65,7 +65,7 @@ class Model:
         self,
         preparation: Preparation,
         target: Target,
-        network: Sequential,
+        network: Module,
         method: Method,
         history: ModelHistory | None = None,
         *,

@@ -67,7 +67,7 @@ def build_network(method: Method, inputs: int, outputs: int) -> Sequential:
     return Sequential(*modules, Linear(width, outputs, dtype=method.dtype))
 
 
-def lower_network(network: Sequential, method: Method, task: str, inputs: int) -> Program:
+def lower_network(network: Module, method: Method, task: str, inputs: int) -> Program:
     """Give the program of the network with the task's loss and the method's optimizer."""
     optimizers = {"adam": Adam, "sgd": SGD}
     optimizer = optimizers[method.optimizer](network.parameters(), lr=method.learning_rate)

@@ -28,7 +28,7 @@ from pellucid.engine.state import State, initial_state
 from pellucid.model.defaults import choose_method
 from pellucid.model.network import build_network, lower_network, seeded, take_weights
 from pellucid.model.settings import Method, Settings, read_settings
-from pellucid.nn import Sequential
+from pellucid.nn import Module, Sequential
 from pellucid.train.loop import Examples
 
 
@@ -58,7 +58,7 @@ class Prepared:
     settings: Settings
     method: Method
     engine: Engine
-    network: Sequential
+    network: Module
     program: Program
     state: State
     training: Examples
