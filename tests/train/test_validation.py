@@ -34,7 +34,7 @@ class Wrapped(nn.Module):
         self.inner = inner
 
     def forward(self, x: Any) -> Any:
-        return self.inner(x)
+        return self.inner(x) * 1.0  # what the walk with symbols does not take
 
 
 def judge(trainer: Trainer) -> float:
