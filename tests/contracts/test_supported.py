@@ -80,6 +80,7 @@ CALLS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "round": lambda _, x, y: x.round() * y,
     "floor": lambda _, x, y: x.floor() * y,
     "ceil": lambda _, x, y: x.ceil() * y,
+    "trunc": lambda _, x, y: x.trunc() * y,
     "sign": lambda _, x, y: x.sign() * y,
     "nan_to_num": lambda _, x, y: (x / (y > 1)).nan_to_num(posinf=1.0, neginf=-1.0) + x * y,
     "softmax": lambda _, x, y: x.softmax(1) * y,

@@ -12,6 +12,7 @@ import pellucid
 from pellucid import nn
 from pellucid.errors import InputError
 from pellucid.nn import functional
+from pellucid.tensor import words
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -21,23 +22,17 @@ ALL = {each.name: each for each in reversed(op_db) if not each.variant_test_name
 
 # What pellucid calls each of PyTorch's operations; arguments that it does not take are skipped.
 OURS: dict[str, Callable[..., Any]] = {
-    "add": lambda x, y: x + y,
-    "sub": lambda x, y: x - y,
-    "mul": lambda x, y: x * y,
+    **{name: getattr(pellucid, name) for name in words.__all__ if name in ALL},
     "true_divide": lambda x, y: x / y,
     "__radd__": lambda x, y: y + x,
     "__rsub__": lambda x, y: y - x,
     "__rmul__": lambda x, y: y * x,
     "__rdiv__": lambda x, y: y / x,
-    "pow": lambda x, y: x**y,
     "__rpow__": lambda x, y: y**x,
-    "neg": lambda x: -x,
-    "abs": lambda x: x.abs(),
-    "exp": lambda x: x.exp(),
-    "log": lambda x: x.log(),
-    "sqrt": lambda x: x.sqrt(),
-    "sigmoid": lambda x: x.sigmoid(),
-    "tanh": lambda x: x.tanh(),
+    "__rmatmul__": lambda x, y: y @ x,
+    "__rmod__": lambda x, y: y % x,
+    "floor_divide": lambda x, y: x // y,
+    "remainder": lambda x, y: x % y,
     "nn.functional.relu": lambda x: x.relu(),
     "nn.functional.leaky_relu": lambda x, **named: nn.LeakyReLU(**named)(x),
     "nn.functional.elu": lambda x, **named: nn.ELU(**named)(x),
@@ -46,69 +41,19 @@ OURS: dict[str, Callable[..., Any]] = {
     "nn.functional.silu": lambda x, **named: nn.SiLU(**named)(x),
     "nn.functional.mish": lambda x, **named: nn.Mish(**named)(x),
     "nn.functional.softplus": lambda x, **named: nn.Softplus(**named)(x),
-    "softmax": lambda x, dim: x.softmax(dim),
-    "log_softmax": lambda x, dim: x.log_softmax(dim),
-    "sum": lambda x, dim=None, keepdim=False: x.sum(dim, keepdim),
-    "mean": lambda x, dim=None, keepdim=False: x.mean(dim, keepdim),
-    "amax": lambda x, dim=None, keepdim=False: x.amax(dim, keepdim),
-    "amin": lambda x, dim=None, keepdim=False: x.amin(dim, keepdim),
-    "maximum": pellucid.maximum,
-    "minimum": pellucid.minimum,
-    "matmul": lambda x, y: x @ y,
-    "__rmatmul__": lambda x, y: y @ x,
-    "mm": pellucid.mm,
-    "mv": pellucid.mv,
-    "dot": pellucid.dot,
-    "reshape": lambda x, shape: x.reshape(shape),
-    "view": lambda x, *shape: x.reshape(*shape),
-    "flatten": lambda x, start_dim=0, end_dim=-1: x.flatten(start_dim, end_dim),
-    "transpose": lambda x, dim0, dim1: x.transpose(dim0, dim1),
-    "permute": lambda x, dims: x.permute(dims),
-    "squeeze": lambda x, *dim: x.squeeze(*dim),
-    "unsqueeze": lambda x, dim: x.unsqueeze(dim),
-    "stack": lambda tensors, dim=0: pellucid.stack(tensors, dim),
-    "cat": lambda tensors, dim=0: pellucid.cat(tensors, dim),
-    "clone": lambda x: x.clone(),
-    "gt": lambda x, y: x > y,
-    "lt": lambda x, y: x < y,
-    "eq": lambda x, y: x == y,
-    "ne": lambda x, y: x != y,
-    "ge": lambda x, y: x >= y,
-    "le": lambda x, y: x <= y,
-    "argmax": lambda x, dim=None, keepdim=False: x.argmax(dim, keepdim),
-    "argmin": lambda x, dim=None, keepdim=False: x.argmin(dim, keepdim),
-    "var": lambda x, *dim, **named: x.var(*dim, **named),
-    "std": lambda x, *dim, **named: x.std(*dim, **named),
-    "any": lambda x, **named: x.any(**named),
-    "all": lambda x, **named: x.all(**named),
+    "stack": pellucid.stack,
+    "cat": pellucid.cat,
     "where": lambda x, condition, y: pellucid.where(condition, x, y),
-    "split": lambda x, *sizes, **named: x.split(*sizes, **named),
-    "chunk": lambda x, *count, **named: x.chunk(*count, **named),
     "__getitem__": lambda x, index: x[index],
-    "floor_divide": lambda x, y: x // y,
-    "remainder": lambda x, y: x % y,
-    "__rmod__": lambda x, y: y % x,
-    "t": lambda x: x.t(),
     "T": lambda x: x.T,
-    "contiguous": lambda x: x.contiguous(),
-    "item": lambda x: x.item(),
     "zeros_like": lambda x, **named: pellucid.zeros_like(x, **ours(named)),
     "ones_like": lambda x, **named: pellucid.ones_like(x, **ours(named)),
     **{
-        name: getattr(pellucid, name)
-        for name in (
-            *("sin", "cos", "tan", "sinh", "cosh", "erf", "square", "reciprocal", "rsqrt"),
-            *("expm1", "log1p", "log2", "log10", "round", "floor", "ceil", "sign", "nan_to_num"),
-            *("lerp", "addcmul", "addcdiv", "prod", "cumsum", "norm", "logsumexp", "outer", "bmm"),
-            *("gather", "index_select", "masked_fill", "argsort", "sort", "topk"),
-            *("repeat_interleave", "unbind", "flip", "roll", "tril", "triu"),
-            *("isnan", "isinf", "isfinite", "logical_not", "logical_and", "logical_or"),
-            *("logical_xor", "equal", "isclose", "allclose"),
-        )
-    },
-    **{
         name: getattr(pellucid.Tensor, name)
-        for name in ("expand", "expand_as", "repeat", "float", "double", "long", "int", "bool")
+        for name in (
+            *("expand", "expand_as", "repeat", "view", "view_as", "reshape_as", "clone", "item"),
+            *("float", "double", "long", "int", "bool", "contiguous"),
+        )
     },
     "nn.functional.embedding": lambda weight, x, **named: functional.embedding(x, weight, **named),
     "nn.functional.layer_norm": functional.layer_norm,
@@ -123,12 +68,18 @@ OURS: dict[str, Callable[..., Any]] = {
     "nn.functional.poisson_nll_loss": functional.poisson_nll_loss,
 }
 
+# The words that can put their result in the place of the numbers that they were given.
+IN_PLACE = [name for name in words.__all__ if hasattr(pellucid.Tensor, f"{name}_") and name in OURS]
+
 # Operations whose wrong inputs PyTorch lists; the first number of those that ours must refuse alike.
 REFUSALS = {
     "cat": 4,
     "reshape": 8,
     "view": 8,
     "mean": 1,
+    "view_as": 2,
+    "reshape_as": 2,
+    **dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge"), 2),
     "amax": 4,
     "amin": 4,
     "dot": 2,
@@ -183,16 +134,16 @@ def tensors_of(sample: Any) -> list[torch.Tensor]:
     return found
 
 
-def check(name: str, sample: Any) -> bool:
+def check(mine: Callable[..., Any], theirs: Callable[..., Any], sample: Any) -> bool:
     """Compare one sample; False if it asks for something that pellucid does not offer."""
     tensors: dict[int, pellucid.Tensor] = {}
     try:
         first, *others = (convert(each, tensors) for each in (sample.input, *sample.args))
         named = {key: convert(each, tensors) for key, each in sample.kwargs.items()}
-        found = OURS[name](first, *others, **named)
+        found = mine(first, *others, **named)
     except (NotImplementedError, TypeError, InputError):
         return False
-    wanted = ALL[name].op(sample.input, *sample.args, **sample.kwargs)
+    wanted = theirs(sample.input, *sample.args, **sample.kwargs)
     if not isinstance(wanted, torch.Tensor):
         compare_parts(found, wanted)
         return True
@@ -231,11 +182,38 @@ def close(ours: pellucid.Tensor, theirs: torch.Tensor) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_pytorchs_samples(name: str) -> None:
+    samples = samples_of(name)
+    done = sum(check(OURS[name], ALL[name].op, sample) for sample in samples)
+    assert done >= max(1, len(samples) // 4)
+
+
+def samples_of(name: str) -> list[Any]:
     has_gradient = ALL[name].supports_autograd
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        samples = list(ALL[name].sample_inputs("cpu", torch.float64, requires_grad=has_gradient))
-    done = sum(check(name, sample) for sample in samples)
+        return list(ALL[name].sample_inputs("cpu", torch.float64, requires_grad=has_gradient))
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_pytorchs_samples_in_place(name: str) -> None:
+    """`x.word_()` changes x as PyTorch's does, and gradients go through the change."""
+
+    def change(x: Any, *others: Any, **named: Any) -> Any:
+        own = x.clone()
+        shown = own.reshape(-1)[:3]  # sees the change, and hands its gradient on
+        result = getattr(own, f"{name}_")(*others, **named)
+        assert result is own
+        return own + shown.sum()
+
+    def fits(sample: Any) -> bool:
+        try:
+            change(sample.input, *sample.args, **sample.kwargs)
+        except RuntimeError:  # a larger shape, or fractions among whole numbers
+            return False
+        return True
+
+    samples = [sample for sample in samples_of(name) if fits(sample)]
+    done = sum(check(change, change, sample) for sample in samples)
     assert done >= max(1, len(samples) // 4)
 
 

@@ -92,6 +92,7 @@ SAMPLES: dict[str, list[tuple[tuple[Array, ...], dict[str, Any]]]] = {
     "round": [((spread(3, 2),), {"decimals": 0}), ((spread(5),), {"decimals": 1})],
     "floor": [((spread(3, 2),), {})],
     "ceil": [((spread(3, 2),), {})],
+    "trunc": [((spread(3, 2),), {})],
     "sign": [((spread(3, 2),), {})],
     "nan_to_num": [((spread(3, 2),), {"nan": 0.0, "posinf": None, "neginf": None})],
     "softmax": [((spread(3, 2),), {"axis": 1}), ((spread(3, 2),), {"axis": 0})],

@@ -54,8 +54,10 @@ class Conversions(Values):
         """The tensor itself: it is there already."""
         return self.itself()
 
-    def floating(self) -> Tensor:
-        """Whole numbers as float32; others as they are."""
+    def floating(self, dtype: Any = None) -> Tensor:
+        """In a dtype; without one whole numbers as float32, others as they are."""
+        if dtype is not None:
+            return self.to(dtype)
         return self.itself() if self.array.dtype.kind == "f" else self.to(float32)
 
     def float(self) -> Tensor:

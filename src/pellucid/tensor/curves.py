@@ -36,6 +36,11 @@ def round_up(x: Array) -> Array:
     return np.ceil(x) if is_floating(x.dtype) else x.copy()
 
 
+def cut_off(x: Array) -> Array:
+    """The whole number towards 0; whole numbers as they are."""
+    return np.trunc(x) if is_floating(x.dtype) else x.copy()
+
+
 def find_sign(x: Array) -> Any:
     """−1, 0 or 1; truths as they are."""
     return x.copy() if x.dtype.kind == "b" else np.sign(x)
@@ -184,6 +189,14 @@ ceil = Operation(
     "⌈x⌉, the next whole number above; by x: 0",
 )
 
+trunc = Operation(
+    "trunc",
+    "TruncBackward0",
+    cut_off,
+    (stay_flat,),
+    "x without its fraction; by x: 0",
+)
+
 sign = Operation(
     "sign",
     "SignBackward0",
@@ -217,6 +230,7 @@ ROWS = (
     round_,
     floor,
     ceil,
+    trunc,
     sign,
     nan_to_num,
 )

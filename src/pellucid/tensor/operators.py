@@ -1,4 +1,4 @@
-"""`Operators`: what `+`, `@` and `<` do with tensors.
+"""`Operators`: what `+`, `@`, `<` and `[…]` do with tensors.
 
 Each applies a row of the operation table; how a row is applied and remembered is `Tensor`'s affair.
 """
@@ -6,18 +6,19 @@ Each applies a row of the operation table; how a row is applied and remembered i
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from pellucid.tensor import arithmetic, comparisons, products
-from pellucid.tensor.axes import check_product
-from pellucid.tensor.methods import Methods
+from pellucid.tensor import arithmetic, comparisons, functions, products, shapes
+from pellucid.tensor.axes import check_product, read_index
 from pellucid.tensor.operation import Operation
+from pellucid.tensor.words.words import Words
 
 if TYPE_CHECKING:
     from pellucid.tensor.tensor import Tensor
 
 
-class Operators(Methods):
+class Operators(Words):
     """Arithmetic and comparisons in symbols. Abstract: `Tensor` is what people hold."""
 
     __slots__ = ()
@@ -80,15 +81,20 @@ class Operators(Methods):
         return self.apply(arithmetic.negate)
 
     def __matmul__(self, other: Any) -> Tensor:
-        if not isinstance(other, Methods):
+        if not isinstance(other, Words):
             raise TypeError(
                 f"unsupported operand type(s) for @: 'Tensor' and '{type(other).__name__}'"
             )
         check_product(self.array, other.array)
         return self.apply(products.matmul, cast("Tensor", other))
 
-    __radd__, __rmul__, matmul = __add__, __mul__, __matmul__
-    add, sub, mul, div, pow, neg = __add__, __sub__, __mul__, __truediv__, __pow__, __neg__
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __abs__(self) -> Tensor:
+        return self.apply(functions.absolute)
+
+    def __invert__(self) -> Tensor:
+        return self.apply(comparisons.invert)
 
     def __iadd__(self, other: Any) -> Self:
         return self.change(arithmetic.add, other, "+")
@@ -102,7 +108,22 @@ class Operators(Methods):
     def __itruediv__(self, other: Any) -> Self:
         return self.change(arithmetic.divide, other, "/")
 
-    add_, sub_, mul_, div_ = __iadd__, __isub__, __imul__, __itruediv__
+    @property
+    def T(self) -> Tensor:  # noqa: N802 (PyTorch's name)
+        """The axes in reverse order."""
+        return self.apply(shapes.permute, axes=tuple(reversed(range(self.array.ndim))))
+
+    def __getitem__(self, index: Any) -> Tensor:
+        operation, place = read_index(index, self.array.shape)
+        try:
+            return self.apply(operation, index=place)
+        except IndexError as error:
+            raise IndexError(str(error).replace("axis", "dimension")) from None
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.array.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return (self[i] for i in range(len(self.array)))
 
     def __eq__(self, other: object) -> Any:
         return NotImplemented if other is None else self.apply_pair(comparisons.equal, other, "==")

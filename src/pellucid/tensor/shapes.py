@@ -49,7 +49,7 @@ def layer_derivative(
 
 def put_values(x: Array, values: Array, *, places: Array) -> Array:
     """A copy of x with the values at some places of the flattened x."""
-    result = x.copy(order="C")
+    result: Array = np.array(x, order="C")  # also of a single number, which cannot be written
     result.reshape(-1)[places] = values
     return result
 

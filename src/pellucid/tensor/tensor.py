@@ -111,7 +111,15 @@ class Tensor(Operators):
     def change(self, operation: Operation, other: Any, sign: str) -> Self:
         """Do an operation on this and another and put the result in this one's place."""
         check_editable(self)
-        result = self.before_edit().apply_pair(operation, other, sign)
+        return self.become(self.before_edit().apply_pair(operation, other, sign))
+
+    def become(self, result: Tensor) -> Self:
+        """Take the numbers of a result that was computed of these (see `before_edit`), and its node.
+
+        Raises:
+            ShapeError: it has another shape.
+            RuntimeError: it has fractions, and there is no room for them here.
+        """
         if result.array.shape != self.array.shape:
             raise ShapeError(
                 f"output with shape {list(self.array.shape)} doesn't match the broadcast shape "

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pellucid.tensor.tensor import Tensor
 
 
-class Ordered(NamedTuple):
-    """Numbers in order along an axis, and where they stood."""
+class Chosen(NamedTuple):
+    """Numbers along an axis, and where they stood."""
 
     values: Tensor
     indices: Tensor
@@ -192,7 +192,7 @@ def sort(
     dim: int = -1,
     descending: bool = False,
     stable: bool = True,  # noqa: ARG001 (PyTorch's signature)
-) -> Ordered:
+) -> Chosen:
     """The numbers in order along an axis, and their places: the pair (values, indices).
 
     Args:
@@ -210,8 +210,8 @@ def sort(
     axis = read_dim(dim, input.ndim)
     places = argsort(input, dim, descending)
     if input.ndim == 0:
-        return Ordered(input.clone(), places)
-    return Ordered(input.apply(choices.sort, places, axis=axis), places)
+        return Chosen(input.clone(), places)
+    return Chosen(input.apply(choices.sort, places, axis=axis), places)
 
 
 def topk(
@@ -220,7 +220,7 @@ def topk(
     dim: int = -1,
     largest: bool = True,
     sorted: bool = True,  # noqa: ARG001 (PyTorch's signature)
-) -> Ordered:
+) -> Chosen:
     """The k largest or smallest numbers along an axis, and their places.
 
     Args:
@@ -244,7 +244,7 @@ def topk(
             f"selected index k out of range. Got {k} of {input.shape[axis] if input.ndim else 1}."
         )
     if input.ndim == 0:
-        return Ordered(input.clone(), argsort(input))
+        return Chosen(input.clone(), argsort(input))
     order = argsort(input, dim, descending=largest)
     places = order[(slice(None),) * axis + (slice(k),)]
-    return Ordered(input.apply(choices.topk, places, axis=axis), places)
+    return Chosen(input.apply(choices.topk, places, axis=axis), places)

@@ -1,16 +1,106 @@
-"""Functions of every number by itself: `sin`, `square`, `round`, `lerp` and their kin.
+"""Functions of every number by itself: `exp`, `abs`, `clamp`, `sin`, `round` and their kin.
 
 Each is a word of the library and a method of a tensor: `pellucid.sin(x)` is `x.sin()`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pellucid.tensor import arithmetic, curves
+from pellucid.tensor import arithmetic, comparisons, curves, functions
+from pellucid.tensor.dtypes import promote, scalar_dtype
+from pellucid.tensor.operation import Operation
 
 if TYPE_CHECKING:
     from pellucid.tensor.tensor import Tensor
+
+
+def exp(input: Tensor) -> Tensor:
+    """E to the power of each number.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([0.0, 1.0]).exp()
+        tensor([1.0000, 2.7183])
+    """
+    return input.apply(functions.exp)
+
+
+def log(input: Tensor) -> Tensor:
+    """The natural logarithm; −inf at 0, NaN below.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([1.0, 10.0]).log()
+        tensor([0.0000, 2.3026])
+    """
+    return input.apply(functions.log)
+
+
+def sqrt(input: Tensor) -> Tensor:
+    """The square root; NaN below 0.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([4.0, 2.0]).sqrt()
+        tensor([2.0000, 1.4142])
+    """
+    return input.apply(functions.sqrt)
+
+
+def abs(input: Tensor) -> Tensor:  # noqa: A001 (PyTorch's word)
+    """The distance from 0.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([-3, 3]).abs()
+        tensor([3, 3])
+    """
+    return input.apply(functions.absolute)
+
+
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """Not below `min` and not above `max`.
+
+    Args:
+        input: the numbers.
+        min: the bound below, a number or a tensor; none if None.
+        max: the bound above, a number or a tensor; none if None.
+
+    Raises:
+        RuntimeError: there is no bound.
+        TypeError: a bound that is no number, or a number beside a tensor.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([-3.0, 0.5]).clamp(min=0)
+        tensor([0.0000, 0.5000])
+    """
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    bounds = [bound for bound in (min, max) if bound is not None]
+    if all(hasattr(bound, "array") for bound in bounds):
+        raised = input if min is None else replace_where(comparisons.less, input, min)
+        return raised if max is None else replace_where(comparisons.greater, raised, max)
+    dtype = input.dtype
+    for bound in bounds:
+        if not isinstance(bound, int | float):
+            raise TypeError(
+                "clamp() takes two numbers or two tensors as bounds. "
+                f"Got {type(min).__name__} and {type(max).__name__}."
+            )
+        dtype = scalar_dtype(bound, dtype)
+    return input.to(dtype).apply(functions.clamp, low=min, high=max)
+
+
+def replace_where(is_beyond: Operation, input: Tensor, bound: Tensor) -> Tensor:
+    """The bound where a number is beyond it."""
+    dtype = promote(input.array, bound.array)
+    x, limit = input.to(dtype), bound.to(dtype)
+    return x.apply_pair(is_beyond, limit, "clamp").apply(arithmetic.where, limit, x)
+
+
+clip = clamp
 
 
 def sin(input: Tensor) -> Tensor:
@@ -189,6 +279,17 @@ def ceil(input: Tensor) -> Tensor:
     return input.apply(curves.ceil)
 
 
+def trunc(input: Tensor) -> Tensor:
+    """The number without its fraction. Gradient 0.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([0.5, -2.7]).trunc()
+        tensor([0., -2.])
+    """
+    return input.apply(curves.trunc)
+
+
 def sign(input: Tensor) -> Tensor:
     """−1 below 0, 1 above, 0 at 0. Gradient 0.
 
@@ -214,60 +315,3 @@ def nan_to_num(
         tensor([1., 0., 9.])
     """
     return input.apply(curves.nan_to_num, nan=nan or 0.0, posinf=posinf, neginf=neginf)
-
-
-def maximum(input: Tensor, other: Tensor) -> Tensor:
-    """The larger of two, element by element.
-
-    Example:
-        >>> import pellucid
-        >>> pellucid.tensor([1.0, 5.0]).maximum(pellucid.tensor([3.0, 4.0]))
-        tensor([3., 5.])
-    """
-    return input.apply_pair(arithmetic.maximum, other, "maximum")
-
-
-def minimum(input: Tensor, other: Tensor) -> Tensor:
-    """The smaller of two, element by element.
-
-    Example:
-        >>> import pellucid
-        >>> pellucid.tensor([1.0, 5.0]).minimum(pellucid.tensor([3.0, 4.0]))
-        tensor([1., 4.])
-    """
-    return input.apply_pair(arithmetic.minimum, other, "minimum")
-
-
-def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Tensor:
-    """A point on the way from one tensor to another: input + weight · (end − input).
-
-    Example:
-        >>> import pellucid
-        >>> pellucid.tensor([0.0, 10.0]).lerp(pellucid.tensor([4.0, 20.0]), 0.25)
-        tensor([ 1.0000, 12.5000])
-    """
-    return input + weight * (end - input)
-
-
-def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
-    """Input + value · tensor1 · tensor2.
-
-    Example:
-        >>> import pellucid
-        >>> one, two = pellucid.tensor([1.0, 2.0]), pellucid.tensor([3.0, 4.0])
-        >>> pellucid.tensor([10.0, 20.0]).addcmul(one, two, value=0.5)
-        tensor([11.5000, 24.0000])
-    """
-    return input + value * tensor1 * tensor2
-
-
-def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
-    """Input + value · tensor1 ÷ tensor2.
-
-    Example:
-        >>> import pellucid
-        >>> one, two = pellucid.tensor([1.0, 2.0]), pellucid.tensor([2.0, 8.0])
-        >>> pellucid.tensor([10.0, 20.0]).addcdiv(one, two)
-        tensor([10.5000, 20.2500])
-    """
-    return input + value * (tensor1 / tensor2)

@@ -1,4 +1,4 @@
-"""The same numbers several times, turned round or apart: `expand`, `repeat`, `flip`, `unbind`.
+"""The same numbers several times, turned round or in part: `expand`, `repeat`, `flip`, `tril`.
 
 Each is a word of the library and a method of a tensor: `pellucid.flip(x, [0])` is `x.flip(0)`;
 `expand` and `repeat` are methods only, as in PyTorch.
@@ -126,21 +126,6 @@ def repeat_interleave(input: Tensor, repeats: Any, dim: int | None = None) -> Te
         )
     places = np.repeat(np.arange(length), counts)
     return numbers.index_select(axis, type(input)(places))
-
-
-def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
-    """The slices along an axis, without that axis.
-
-    Example:
-        >>> import pellucid
-        >>> pellucid.tensor([[1, 2], [3, 4]]).unbind()
-        (tensor([1, 2]), tensor([3, 4]))
-    """
-    axis = read_dim(dim, input.ndim)
-    if input.ndim == 0:
-        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
-    place = (slice(None),) * axis
-    return tuple(input[(*place, each)] for each in range(input.shape[axis]))
 
 
 def flip(input: Tensor, *axes: Any, dims: Sequence[int] = ()) -> Tensor:

@@ -1,7 +1,7 @@
 """Products of vectors and matrices by their number of axes: `mm`, `mv`, `dot`, `bmm`, `outer`.
 
-Each is a word of the library and a method of a tensor: `pellucid.mm(x, y)` is `x.mm(y)`. `matmul`,
-which takes any number of axes, is the operator `@`.
+Each is a word of the library and a method of a tensor: `pellucid.mm(x, y)` is `x.mm(y)`. `matmul`
+takes any number of axes, as the operator `@` does.
 """
 
 from __future__ import annotations
@@ -13,6 +13,17 @@ from pellucid.tensor.dtypes import scalar_name
 
 if TYPE_CHECKING:
     from pellucid.tensor.tensor import Tensor
+
+
+def matmul(input: Tensor, other: Tensor) -> Tensor:
+    """The product of two matrices, of a matrix and a vector, or of two vectors.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([1.0, 2.0]).matmul(pellucid.tensor([3.0, 4.0]))
+        tensor(11.)
+    """
+    return input @ other
 
 
 def mm(input: Tensor, mat2: Tensor) -> Tensor:

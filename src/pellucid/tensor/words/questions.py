@@ -1,4 +1,4 @@
-"""Questions about numbers: `isnan`, `logical_and`, `equal`, `allclose` and their kin.
+"""Questions about numbers: `any`, `isnan`, `logical_and`, `equal`, `allclose` and their kin.
 
 Each is a word of the library and a method of a tensor: `pellucid.isnan(x)` is `x.isnan()`.
 """
@@ -10,10 +10,36 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.tensor import comparisons
+from pellucid.tensor.axes import read_dims
 from pellucid.tensor.dtypes import scalar_name
 
 if TYPE_CHECKING:
     from pellucid.tensor.tensor import Tensor
+    from pellucid.tensor.words.totals import Dims
+
+
+def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:  # noqa: A001 (PyTorch's word)
+    """Whether one number is not 0, of all or along axes.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([True, False]).any()
+        tensor(True)
+    """
+    axis = read_dims(dim, input.ndim)
+    return input.apply(comparisons.any_, axis=axis, keepdims=keepdim)
+
+
+def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:  # noqa: A001 (PyTorch's word)
+    """Whether no number is 0, of all or along axes.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([True, False]).all()
+        tensor(False)
+    """
+    axis = read_dims(dim, input.ndim)
+    return input.apply(comparisons.all_, axis=axis, keepdims=keepdim)
 
 
 def isnan(input: Tensor) -> Tensor:

@@ -1,20 +1,143 @@
-"""Many numbers in one, or in running totals: `prod`, `cumsum`, `norm`, `logsumexp`.
+"""Many numbers in one, or in running totals: `sum`, `mean`, `var`, `prod`, `cumsum`, `norm` and their kin.
 
-Each is a word of the library and a method of a tensor: `pellucid.prod(x)` is `x.prod()`.
+Each is a word of the library and a method of a tensor: `pellucid.sum(x)` is `x.sum()`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from pellucid.tensor import accumulations
+from pellucid.tensor import accumulations, reductions
 from pellucid.tensor.axes import read_dim, read_dims
 from pellucid.tensor.dtypes import Dtype, scalar_name
+from pellucid.tensor.operation import Operation
 
 if TYPE_CHECKING:
     from pellucid.tensor.tensor import Tensor
+
+
+Dims: TypeAlias = int | Sequence[int] | None
+
+
+def sum(  # noqa: A001 (PyTorch's word)
+    input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Dtype | None = None
+) -> Tensor:
+    """The sum of all numbers, or along axes.
+
+    Args:
+        input: the numbers.
+        dim: an axis or several; all numbers if None.
+        keepdim: whether the axes stay, with size 1.
+        dtype: the kind that the numbers are converted to before.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([1.0, 2.0]).sum()
+        tensor(3.)
+    """
+    numbers = input if dtype is None else input.to(dtype)
+    axis = read_dims(dim, input.array.ndim)
+    return numbers.apply(reductions.sum_, axis=axis, keepdims=keepdim)
+
+
+def mean(
+    input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Dtype | None = None
+) -> Tensor:
+    """The mean of all numbers, or along axes; NaN for none.
+
+    Args:
+        input: numbers with a fraction.
+        dim: an axis or several; all numbers if None.
+        keepdim: whether the axes stay, with size 1.
+        dtype: the kind that the numbers are converted to before.
+
+    Raises:
+        RuntimeError: numbers without a fraction.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([1.0, 2.0]).mean()
+        tensor(1.5000)
+    """
+    numbers = input if dtype is None else input.to(dtype)
+    if numbers.array.dtype.kind != "f":
+        which = "Input" if dtype is None else "Optional"
+        raise RuntimeError(
+            f"mean(): could not infer output dtype. {which} dtype must be either a floating point "
+            f"or complex dtype. Got: {scalar_name(numbers.array.dtype)}. Use `.float().mean()`."
+        )
+    axis = read_dims(dim, input.array.ndim)
+    return numbers.apply(reductions.mean, axis=axis, keepdims=keepdim)
+
+
+def var(
+    input: Tensor,
+    dim: Dims = None,
+    unbiased: bool = True,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """The mean squared distance from the mean; n − 1 in the divisor, or n − correction.
+
+    Args:
+        input: numbers with a fraction.
+        dim: an axis or several; all numbers if None.
+        unbiased: whether 1 is taken off the count.
+        keepdim: whether the axes stay, with size 1.
+        correction: what is taken off the count instead.
+
+    Raises:
+        RuntimeError: numbers without a fraction.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([1.0, 3.0]).var()
+        tensor(2.)
+    """
+    return spread(
+        reductions.variance,
+        input,
+        dim,
+        unbiased if correction is None else correction,
+        keepdim=keepdim,
+    )
+
+
+def std(
+    input: Tensor,
+    dim: Dims = None,
+    unbiased: bool = True,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """The square root of `var`, told the same.
+
+    Example:
+        >>> import pellucid
+        >>> pellucid.tensor([1.0, 3.0]).std()
+        tensor(1.4142)
+    """
+    return spread(
+        reductions.deviation,
+        input,
+        dim,
+        unbiased if correction is None else correction,
+        keepdim=keepdim,
+    )
+
+
+def spread(row: Operation, input: Tensor, dim: Dims, correction: float, *, keepdim: bool) -> Tensor:
+    """The variance or its root."""
+    if input.array.dtype.kind != "f":
+        raise RuntimeError(
+            "std and var only support floating point and complex dtypes. Use `.float()` first."
+        )
+    axis = read_dims(dim, input.array.ndim)
+    return input.apply(row, axis=axis, keepdims=keepdim, correction=float(correction))
 
 
 def prod(
@@ -53,7 +176,7 @@ def cumsum(input: Tensor, dim: int, *, dtype: Dtype | None = None) -> Tensor:
 def norm(
     input: Tensor,
     p: float | str | None = "fro",
-    dim: int | Sequence[int] | None = None,
+    dim: Dims = None,
     keepdim: bool = False,
     dtype: Dtype | None = None,
 ) -> Tensor:

@@ -1,4 +1,4 @@
-"""New numbers in a tensor's own memory: `fill_`, `zero_`, `masked_fill_`, `normal_`, `uniform_`.
+"""New numbers in a tensor's own memory: `fill_`, `normal_`, `add_`, `sqrt_` and all that end so.
 
 Methods of a tensor. A tensor that gradients are wanted of is written within `no_grad`, as in
 PyTorch.
@@ -6,7 +6,9 @@ PyTorch.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -14,12 +16,71 @@ from pellucid.errors import ShapeError
 from pellucid.random import Generator, default_generator
 from pellucid.tensor.dtypes import is_floating, scalar_name
 from pellucid.tensor.views import check_editable, write
+from pellucid.tensor.words import activations, arithmetic, elements, layout
 from pellucid.tensor.words.choices import check_mask
 
 if TYPE_CHECKING:
     from pellucid.tensor.tensor import Tensor
 
 T = TypeVar("T", bound="Tensor")
+Rest = ParamSpec("Rest")
+
+
+def in_place(
+    word: Callable[Concatenate[Tensor, Rest], Tensor],
+) -> Callable[Concatenate[Tensor, Rest], Tensor]:
+    """A word whose result takes the place of the numbers that it was computed of: `sqrt_` of `sqrt`.
+
+    Example:
+        >>> import pellucid
+        >>> x = pellucid.tensor([4.0, 9.0])
+        >>> x.sqrt_().add_(1.0)
+        tensor([3., 4.])
+        >>> x
+        tensor([3., 4.])
+    """
+
+    def write_result(input: Tensor, /, *arguments: Rest.args, **named: Rest.kwargs) -> Tensor:
+        check_editable(input)
+        return input.become(word(input.before_edit(), *arguments, **named))
+
+    update_wrapper(write_result, word)
+    write_result.__name__ = write_result.__qualname__ = f"{word.__name__}_"
+    write_result.__doc__ = f"`{word.__name__}`, with the result in this tensor's own memory."
+    return write_result
+
+
+relu_ = in_place(activations.relu)
+sigmoid_ = in_place(activations.sigmoid)
+tanh_ = in_place(activations.tanh)
+add_ = in_place(arithmetic.add)
+addcdiv_ = in_place(arithmetic.addcdiv)
+addcmul_ = in_place(arithmetic.addcmul)
+div_ = in_place(arithmetic.div)
+lerp_ = in_place(arithmetic.lerp)
+mul_ = in_place(arithmetic.mul)
+neg_ = in_place(arithmetic.neg)
+pow_ = in_place(arithmetic.pow)
+sub_ = in_place(arithmetic.sub)
+abs_ = in_place(elements.abs)
+ceil_ = in_place(elements.ceil)
+clamp_ = in_place(elements.clamp)
+cos_ = in_place(elements.cos)
+exp_ = in_place(elements.exp)
+floor_ = in_place(elements.floor)
+log_ = in_place(elements.log)
+nan_to_num_ = in_place(elements.nan_to_num)
+reciprocal_ = in_place(elements.reciprocal)
+round_ = in_place(elements.round)
+rsqrt_ = in_place(elements.rsqrt)
+sign_ = in_place(elements.sign)
+sin_ = in_place(elements.sin)
+sqrt_ = in_place(elements.sqrt)
+square_ = in_place(elements.square)
+trunc_ = in_place(elements.trunc)
+tril_ = in_place(layout.tril)
+triu_ = in_place(layout.triu)
+clip_ = clamp_
 
 
 def fill_(input: T, value: Any) -> T:
