@@ -71,6 +71,9 @@ WALKS: dict[str, Callable[[Any, Any], Any]] = {
     "functions": lambda m, x: F.softmax(F.gelu(m.b(F.leaky_relu(m.a(x), 0.2)), "tanh"), dim=1),
     "more functions": lambda m, x: F.log_softmax(F.elu(m.b(F.softplus(m.a(x))), 0.5), dim=-1),
     "methods": lambda m, x: m.b(m.a(x).flatten(1).softmax(1)).log_softmax(1),
+    "words": lambda m, x: pellucid.tanh(
+        nn.ReLU()(m.b(pellucid.softmax(pellucid.flatten(m.a(x), 1), 1)))
+    ),
     "in two modes": lambda m, x: F.dropout(m.b(m.a(x)), 0.5, training=m.training),
     "never dropped": lambda m, x: F.dropout(m.b(m.a(x)), 0.5, training=False),
     "normalized": lambda m, x: F.layer_norm(m.b(m.a(x)), (4,)),
@@ -243,7 +246,8 @@ REFUSED: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
         lambda m, x: m.b(m.a(x)) if np.random.rand() < 2 else x,  # noqa: NPY002
         "by chance",
     ),
-    "a new layer": (lambda m, x: nn.ReLU()(m.b(m.a(x))), "that the engine does not know"),
+    "a new layer": (lambda m, x: nn.SiLU()(m.b(m.a(x))), "that the engine does not know"),
+    "a word": (lambda m, x: pellucid.exp(m.b(m.a(x))), "uses `exp`"),
     "a weighted sum": (lambda m, x: F.linear(m.a(x), m.b.weight, m.b.bias), "uses `@`"),
 }
 

@@ -28,11 +28,20 @@ from pellucid.nn.modules import ModuleDict, ModuleList
 from pellucid.nn.residual import Residual
 from pellucid.random import default_generator
 from pellucid.tensor.tensor import Tensor
+from pellucid.tensor.words import activations
 
 CONTAINERS = (Sequential, ModuleList, ModuleDict, Module)
 KNOWN = "layers of pellucid, `pellucid.cat` along dim 1, `+` and activation functions"
 # What our own layers and operations ask of a tensor: no word that a person has written.
-INNER = ("array", "apply", "apply_pair", "dtype", "node", "is_tracked")
+INNER = ("array", "apply_pair", "dtype", "node", "is_tracked")
+# Operations of tensors that a layer does as well; it is made with the operation's settings.
+LAYERS: dict[str, Callable[..., Module]] = {
+    "relu": ReLU,
+    "sigmoid": Sigmoid,
+    "tanh": Tanh,
+    "softmax": Softmax,
+    "log_softmax": LogSoftmax,
+}
 
 
 class Sketch:
@@ -152,6 +161,8 @@ class Symbol:
         name: of the buffer.
     """
 
+    ndim = 2  # rows and columns
+
     def __init__(self, sketch: Sketch, name: str) -> None:
         self.sketch, self.name, self.width = sketch, name, sketch.widths[name]
 
@@ -191,25 +202,21 @@ class Symbol:
             return self
         return self.plus(other)
 
-    def relu(self) -> Symbol:
-        """As the layer does it."""
-        return self.through(ReLU())
+    def floating(self, dtype: Any = None) -> Symbol:
+        """The symbol itself: a program's numbers have fractions."""
+        if dtype is not None:
+            self.sketch.refuse_use("a dtype of its own")
+        return self
 
-    def sigmoid(self) -> Symbol:
-        """As the layer does it."""
-        return self.through(Sigmoid())
+    def apply(self, operation: Any, *others: Any, **settings: Any) -> Symbol:
+        """What an operation of tensors gives, by the layer that computes it."""
+        if operation.name not in LAYERS or others:
+            self.sketch.refuse_use(f"`{operation.name}`")
+        return self.through(LAYERS[operation.name](*settings.values()))
 
-    def tanh(self) -> Symbol:
-        """As the layer does it."""
-        return self.through(Tanh())
-
-    def softmax(self, dim: int) -> Symbol:
-        """As the layer does it."""
-        return self.through(Softmax(dim))
-
-    def log_softmax(self, dim: int) -> Symbol:
-        """As the layer does it."""
-        return self.through(LogSoftmax(dim))
+    # The words of tensors, as they are: each reads what it was told and asks for `apply`.
+    relu, sigmoid, tanh = activations.relu, activations.sigmoid, activations.tanh
+    softmax, log_softmax = activations.softmax, activations.log_softmax
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Symbol:
         """As the layer does it."""

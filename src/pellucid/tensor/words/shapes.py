@@ -78,6 +78,8 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
             "flatten() has invalid args: start_dim cannot come after end_dim. "
             f"Got {start_dim} and {end_dim} for {input.ndim} axes."
         )
+    if start == end and input.ndim:
+        return input
     return reshape(input, (*input.shape[:start], -1, *input.shape[end + 1 :]))
 
 
