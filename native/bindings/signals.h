@@ -3,6 +3,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -16,7 +17,8 @@ class Signals {
   public:
     // `stop`: a callable that says whether to stop; or None.
     explicit Signals(nb::object stop = nb::none())
-        : stop_(std::move(stop)), interrupt_([this] { return ask(); }) {}
+        : stop_(std::move(stop)),
+          interrupt_([this] { return ask(); }, stop_.is_none() ? kPauseOfSignals : kPauseOfFlags) {}
 
     Interrupt& interrupt() { return interrupt_; }
     // What the signal's handler or the callable raised; the lock must be held.
@@ -28,6 +30,10 @@ class Signals {
     }
 
   private:
+    // Asking waits for Python's lock, which other threads of Python give up every 5 ms.
+    static constexpr std::chrono::milliseconds kPauseOfSignals{50};
+    static constexpr std::chrono::milliseconds kPauseOfFlags{10};
+
     bool ask() {
         const nb::gil_scoped_acquire held;
         try {

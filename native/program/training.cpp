@@ -112,7 +112,8 @@ class Training {
         if (ending_ != Ending::kDone) {
             return;
         }
-        if ((is_long_ || step % 64 == 63) && interrupt_.has_come(&flush)) {
+        // Short steps ask the clock together; an epoch that was judged may have taken long.
+        if ((is_long_ || step % 64 == 63 || judges_next_) && interrupt_.has_come(&flush)) {
             ending_ = Ending::kInterrupted;
             return;
         }

@@ -1,5 +1,5 @@
-// Whether somebody wants long work to end early. The thread that made this asks the caller, at most
-// every 50 ms, because asking may run the caller's code; other threads read the last answer.
+// Whether somebody wants long work to end early. The thread that made this asks the caller, with a
+// pause in between, because asking may run the caller's code; other threads read the last answer.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,9 @@ namespace pellucid {
 class Interrupt {
   public:
     // `ask` may be empty: then nobody ever interrupts.
-    explicit Interrupt(std::function<bool()> ask = nullptr) : ask_(std::move(ask)) {}
+    explicit Interrupt(std::function<bool()> ask = nullptr,
+                       std::chrono::milliseconds pause = std::chrono::milliseconds(50))
+        : ask_(std::move(ask)), pause_(pause) {}
     Interrupt(const Interrupt&) = delete;
     Interrupt& operator=(const Interrupt&) = delete;
 
@@ -32,11 +34,10 @@ class Interrupt {
 
   private:
     using Clock = std::chrono::steady_clock;
-    static constexpr auto kPause = std::chrono::milliseconds(50);
 
     void ask(const FlushSubnormals* flush) {
         const Clock::time_point now = Clock::now();
-        if (now - asked_ < kPause) {
+        if (now - asked_ < pause_) {
             return;
         }
         asked_ = now;
@@ -49,6 +50,7 @@ class Interrupt {
     }
 
     const std::function<bool()> ask_;
+    const std::chrono::milliseconds pause_;
     const std::thread::id asker_ = std::this_thread::get_id();
     Clock::time_point asked_ = Clock::now();
     std::atomic<bool> has_come_{false};

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,3 +90,18 @@ def test_the_same_words_as_after_single_steps(engine, training, rate):
         except TrainingError as error:
             told = str(error)
     assert told == said
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_mean_over_no_rows_is_no_matter_of_the_learning_rate(
+    engine, weighted, dense_program, examples, start
+):
+    program = dense_program((3, 4, 2), ("relu", None), "cross_entropy")
+    inputs, _ = examples(program, 12)
+    weights = {"weights": (0.0, 1.0)} if weighted else {"settings": (("ignore_index", 0),)}
+    program = replace(program, loss=replace(program.loss, **weights))
+    targets = np.array([1, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0])
+    data = {"inputs": inputs, "targets": targets, "batch_size": 4, "shuffle": False}
+    told = failure(engine, {"program": program, "state": start(program), **data})
+    assert told.startswith("Step 2: the loss became nan. No row of the batch counts")
+    assert "learning rate" not in told

@@ -126,3 +126,27 @@ def test_what_cannot_be_meant_is_refused():
 
 def test_it_is_part_of_the_public_face():
     assert pellucid.fit_many is fit_many
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_rows_and_classes_count_as_in_ones_own_fit(own):
+    """One of the networks' weights leaves rows out, so that its batches are other ones."""
+    classes = (X[:, 0] > 0).astype(int)
+    weights = [np.arange(60) % 3, np.linspace(0.5, 2, 60)] if own else [np.arange(60) % 3] * 2
+    each = {0: 2.0, 1: 0.5}
+
+    def trainers() -> list[Trainer]:
+        manual_seed(1)
+        models = [nn.Sequential(nn.Linear(2, 2)) for _ in range(2)]
+        return [Trainer(m, nn.CrossEntropyLoss(), optim.Adam(m.parameters())) for m in models]
+
+    together, alone = trainers(), trainers()
+    given = weights if own else weights[0]
+    found = fit_many(
+        together, X, classes, 7, 3, seeds=[1, 2], sample_weight=given, class_weight=each
+    )
+    for trainer, weight, seed, history in zip(alone, weights, (1, 2), found, strict=True):
+        manual_seed(seed)
+        wanted = trainer.fit(X, classes, 7, 3, sample_weight=weight, class_weight=each)
+        np.testing.assert_array_equal(history.losses, wanted.losses)
+    assert [contents(each) for each in together] == [contents(each) for each in alone]

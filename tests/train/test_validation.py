@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pellucid import Trainer, manual_seed, nn, no_grad, optim, tensor
-from pellucid.errors import InputError
+from pellucid.errors import InputError, TrainingError
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(12, 2))
@@ -111,3 +111,33 @@ def test_patience_without_rows_to_judge_by_is_refused():
         build(native=True).fit(X, Y, patience=3)
     with pytest.raises(InputError, match="`patience` must be a whole number from 1"):
         build(native=True).fit(X, Y, patience=0, validation=OTHERS)
+
+
+@pytest.mark.parametrize("validation", [None, OTHERS])
+def test_losses_that_fit_in_no_memory_are_refused(validation):
+    with pytest.raises(
+        InputError, match=r"losses of \d[\d,]+ (steps|epochs), .* call `fit` in a loop"
+    ):
+        build(native=True).fit(X, Y, 5, 10**13, validation=validation)
+
+
+def test_a_stop_flag_is_asked_between_short_trainings_of_long_epochs():
+    """Few steps, but much to judge after each: no count of steps may keep the flag waiting."""
+    many = np.repeat(OTHERS[0], 40_000, axis=0), np.repeat(OTHERS[1], 40_000, axis=0)
+    asked = []
+    trainer = build(native=True)
+    history = trainer.fit(X, Y, len(X), 40, validation=many, stop=lambda: not asked.append(0))
+    assert history.ending == "stopped"
+    assert history.epochs < 40
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_targets_that_are_all_left_out_are_told_as_such(native):
+    model: Any = nn.Sequential(nn.Linear(2, 3)).double()
+    model = model if native else Wrapped(model)
+    loss = nn.CrossEntropyLoss(ignore_index=0)
+    trainer = Trainer(model, loss, optim.SGD(model.parameters(), lr=0.1))
+    with pytest.raises(TrainingError, match="No row of the batch counts") as caught:
+        trainer.fit(X, np.zeros(12, np.int64))
+    assert "learning rate" not in str(caught.value)

@@ -17,6 +17,12 @@ from pellucid.errors import TrainingError
 
 Array = np.ndarray[Any, Any]
 
+NOTHING_COUNTS = (
+    "No row of the batch counts: every target is the class that the loss leaves out "
+    "(`ignore_index`), or one of weight 0, and a mean over nothing is no number. Leave such rows out "
+    "of the training, or use reduction='sum'."
+)
+
 
 def is_finite(state: State) -> bool:
     """Whether all parameters are finite numbers."""
@@ -87,6 +93,8 @@ def _what_broke(step: Trace) -> str:
 
 def _cure(step: Trace) -> str:
     inputs = step.values[step.program.inputs[0][0]]
+    if _counts_nothing(step):
+        return NOTHING_COUNTS
     if not np.isfinite(inputs).all():
         return "Remove or fill the cells that are not finite before training."
     largest = float(np.abs(inputs).max())
@@ -97,6 +105,12 @@ def _cure(step: Trace) -> str:
         f"The usual cure: {scale}use a smaller learning rate than "
         f"{step.after.learning_rate:g}, or check that the targets suit the loss."
     )
+
+
+def _counts_nothing(step: Trace) -> bool:
+    """Whether the loss is 0 ÷ 0: a mean over classes that are all left out."""
+    is_mean_of_classes = step.program.loss.has_classes and step.program.loss.reduction == "mean"
+    return bool(is_mean_of_classes and np.isnan(step.loss) and not step.row_losses.any())
 
 
 def _first_bad(values: Array) -> tuple[int, ...] | None:

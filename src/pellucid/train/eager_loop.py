@@ -15,7 +15,8 @@ import numpy as np
 
 from pellucid.data.dataset import TensorDataset
 from pellucid.data.loader import DataLoader
-from pellucid.engine.weighing import weighted_loss
+from pellucid.engine.failure import NOTHING_COUNTS
+from pellucid.engine.weighing import class_weights, weighted_loss
 from pellucid.errors import TrainingError
 from pellucid.nn.clipping import clip
 from pellucid.nn.module import Module
@@ -97,7 +98,7 @@ class Loop:
             loss = weighted_loss(trainer.loss_function, prediction, targets, weights.array)
         trainer.optimizer.zero_grad()
         loss.backward()
-        self.book(loss.item())
+        self.book(loss.item(), targets)
         groups = trainer.optimizer.param_groups
         learned = [each for group in groups for each in group["params"]]
         clip(learned, trainer.clip_norm, trainer.clip_value)
@@ -110,17 +111,22 @@ class Loop:
         losses = np.array(self.losses[-len(self.loader) :], dtype=np.float64)
         return float(mean_by_epoch(losses, len(self.dataset), self.plan.batch_size)[0])
 
-    def book(self, loss: float) -> None:
+    def book(self, loss: float, targets: Any) -> None:
         """Keep a step's loss.
 
         Raises:
             TrainingError: it is no finite number.
         """
         if not math.isfinite(loss):
+            ones = np.ones(targets.shape, np.float64)
+            counts = class_weights(self.trainer.loss_function, targets, ones)
+            cure = (
+                "The usual cure: fill inputs and targets that are not finite, use a smaller "
+                "learning rate, or check that the targets suit the loss."
+            )
             raise TrainingError(
-                f"Step {len(self.losses) + 1}: the loss became {loss}. The usual cure: fill inputs "
-                "and targets that are not finite, use a smaller learning rate, or check that the "
-                "targets suit the loss."
+                f"Step {len(self.losses) + 1}: the loss became {loss}. "
+                f"{cure if counts.any() else NOTHING_COUNTS}"
             )
         self.losses.append(loss)
 

@@ -18,6 +18,7 @@ from pellucid.engine.state import State
 from pellucid.errors import InputError, TrainingError
 from pellucid.random import Generator, default_generator
 from pellucid.train.history import History
+from pellucid.train.row_weights import weigh
 from pellucid.train.settings import check_learned
 from pellucid.train.task import Plan, Preparation, Task, prepare_task
 from pellucid.train.trainer import Trainer, check_smallest_batch
@@ -37,6 +38,8 @@ def fit_many(
     restore_best: bool = True,
     threads: int | None = None,
     stop: Callable[[], object] | None = None,
+    sample_weight: Any = None,
+    class_weight: Any = None,
 ) -> list[History]:
     """Train many networks at once, each with exactly the numbers that it would have alone.
 
@@ -55,6 +58,9 @@ def fit_many(
         restore_best: whether each ends as it was at the end of its best epoch.
         threads: at most so many networks at a time; None: as many as there are processors.
         stop: asked now and then; ends all trainings once it gives something true.
+        sample_weight: how much each row counts, as for `Trainer.fit`: an array for all networks, or
+            a list with that of each.
+        class_weight: as for `Trainer.fit`, for all networks.
 
     Returns:
         What each training leaves. A network whose numbers ran away is left as it was; its
@@ -79,14 +85,14 @@ def fit_many(
     """
     trainers = list(trainers)
     check_apart(trainers)
-    own = shares(inputs, targets, validation, len(trainers))
+    own = shares(inputs, targets, validation, sample_weight, len(trainers))
     words = draw_seeds(seeds, len(trainers))
 
     def plan_of(trainer: Trainer, judged: Any) -> Plan:
         settings = batch_size, epochs, shuffle, judged, patience
         return trainer.plan(*settings, restore_best=restore_best)
 
-    tasks = prepare_all(trainers, own, words, plan_of)
+    tasks = prepare_all(trainers, own, words, plan_of, class_weight)
     reached = NativeEngine().run_many(
         [each.job for each in tasks],
         threads=threads,
@@ -98,9 +104,10 @@ def fit_many(
 
 def prepare_all(
     trainers: Sequence[Trainer],
-    own: Sequence[tuple[Any, Any, Any]],
+    own: Sequence[tuple[Any, ...]],
     seeds: Sequence[int],
     plan_of: Callable[[Trainer, Any], Plan],
+    class_weight: Any,
 ) -> list[Task]:
     """The networks' tasks; rows that several share are read and checked once.
 
@@ -114,7 +121,9 @@ def prepare_all(
         key = (*map(id, data), *kind_of(trainer))
         if key not in datasets:
             plan = plan_of(trainer, data[2])
-            datasets[key] = (trainer.read(data[0], data[1]), plan)
+            dataset = trainer.read(data[0], data[1])
+            dataset = weigh(dataset, trainer.loss_function, data[3], class_weight)
+            datasets[key] = (dataset, plan)
         dataset, plan = datasets[key]
         if plan.epochs > 0:
             check_smallest_batch(trainer.model, dataset.tensors[0], plan.batch_size)
@@ -146,14 +155,22 @@ def check_apart(trainers: Sequence[Trainer]) -> None:
                 )
 
 
-def shares(inputs: Any, targets: Any, validation: Any, count: int) -> list[tuple[Any, Any, Any]]:
-    """Inputs, targets and validation rows of each network.
+def shares(
+    inputs: Any, targets: Any, validation: Any, sample_weight: Any, count: int
+) -> list[tuple[Any, ...]]:
+    """Inputs, targets, validation rows and weights of rows of each network.
 
     Raises:
         InputError: there are lists, but not of one entry for each network.
     """
     columns = []
-    for name, given in (("inputs", inputs), ("targets", targets), ("validation", validation)):
+    named = {
+        "inputs": inputs,
+        "targets": targets,
+        "validation": validation,
+        "sample_weight": sample_weight,
+    }
+    for name, given in named.items():
         if not isinstance(given, list):
             columns.append([given] * count)
             continue

@@ -19,6 +19,7 @@ from pellucid.engine.own import OwnEngine, own_program
 from pellucid.engine.watch import Watch
 from pellucid.errors import InputError
 from pellucid.random import Generator
+from pellucid.train.settings import room_for
 from pellucid.train.task import Plan, Task, clipped, scheduled
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def own_task(
     watch = None
     if plan.validation is not None:
         judged = [np.ascontiguousarray(each.array) for each in plan.validation.tensors[:2]]
-        watch = Watch(judged[0], judged[1], plan.patience, np.empty(plan.epochs))
+        watch = Watch(judged[0], judged[1], plan.patience, room_for(plan.epochs, "epochs"))
     steps = plan.epochs * -(-len(dataset) // plan.batch_size)
     job = Job(
         clipped(program, trainer),
@@ -60,7 +61,7 @@ def own_task(
         steps,
         plan.batch_size,
         plan.shuffle,
-        losses=np.empty(steps),
+        losses=room_for(steps, "steps"),
         watch=watch,
         row_weights=dataset.tensors[2].array if len(dataset.tensors) > 2 else None,
     )

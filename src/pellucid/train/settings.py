@@ -34,6 +34,22 @@ def check_count(name: str, value: Any, least: int) -> None:
         )
 
 
+def room_for(count: int, what: str) -> np.ndarray[Any, Any]:
+    """An array for so many numbers, of which nothing is known yet.
+
+    Raises:
+        InputError: there is not enough memory.
+    """
+    try:
+        return np.empty(count)
+    except (MemoryError, ValueError) as error:
+        raise InputError(
+            f"There is not enough memory for the losses of {count:,} {what}, which take "
+            f"{count * 8 / 2**30:,.0f} GiB. Ask for fewer `epochs`; to train until it is enough, "
+            "call `fit` in a loop, or give it `validation` and `patience` and some 1,000 epochs."
+        ) from error
+
+
 def check_schedule(scheduler: Any, optimizer: Optimizer, every: str) -> None:
     """Raise unless the schedule can steer this optimizer.
 

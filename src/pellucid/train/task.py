@@ -30,6 +30,7 @@ from pellucid.nn.residual import Residual
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.random import Generator
 from pellucid.train.history import History, mean_by_epoch
+from pellucid.train.settings import room_for
 
 if TYPE_CHECKING:
     from pellucid.train.trainer import Trainer
@@ -213,17 +214,17 @@ def prepare_task(
     watch = None
     if plan.validation is not None:
         judged = preparation.read(trainer, program, plan.validation)
-        watch = Watch(judged.inputs, judged.targets, plan.patience, np.empty(plan.epochs))
-    batches = -(-len(dataset) // plan.batch_size)
+        watch = Watch(judged.inputs, judged.targets, plan.patience, room_for(plan.epochs, "epochs"))
+    steps = plan.epochs * -(-len(dataset) // plan.batch_size)
     job = Job(
         program,
         state,
         rows.inputs,
         rows.targets,
-        plan.epochs * batches,
+        steps,
         plan.batch_size,
         plan.shuffle,
-        losses=np.empty(plan.epochs * batches),
+        losses=room_for(steps, "steps"),
         watch=watch,
         row_weights=dataset.tensors[2].array if len(dataset.tensors) > 2 else None,
     )
