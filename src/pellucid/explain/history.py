@@ -10,7 +10,7 @@ from functools import cached_property
 
 from pellucid.explain.address import Address, read_address
 from pellucid.explain.explanation import Explanation
-from pellucid.explain.moment import Moment, model_scene
+from pellucid.explain.moment import Moment, model_scene, weights_of
 from pellucid.explain.nudging import nudgeable
 from pellucid.explain.places import find
 from pellucid.explain.scene import Scene
@@ -40,7 +40,8 @@ class History:
     @cached_property
     def model_scene(self) -> Scene:
         """The trained model as explanations read it."""
-        return model_scene(self.model, self.run.table, self.run.data["rows.training"] + 1)
+        rows = self.run.data["rows.training"] + 1
+        return model_scene(self.model, self.run.table, rows, weights_of(self.run))
 
     def at(self, step: int | None) -> Moment:
         """The moment before a step, from 1; None for the one after the last step.

@@ -45,7 +45,7 @@ def explain_loss(scene: Scene, opened: Collection[int] | None = None) -> Explana
     )
     total = total.with_numbers(write_sum(total))
     if not scene.weighing.is_mean:
-        return replace(total, address=f"{scene.owner}loss", epsilon=scene.subject.epsilon * 4)
+        return _summed(scene, total)
     parts = (total, scene.weighing.total())
     compute = FUNCTIONS["mean"].compute
     value = compute([exact, scene.share]) if scene.trace is None else float(scene.trace.loss)
@@ -124,3 +124,22 @@ def _weighted(scene: Scene, node: Explanation) -> Explanation:
         formula="weight × the row's own loss",
         epsilon=scene.subject.epsilon,
     )
+
+
+def _summed(scene: Scene, total: Explanation) -> Explanation:
+    """The loss of a batch whose rows' losses are added: the engine's number, with its rounding."""
+    address = f"{scene.owner}loss"
+    value = total.value if scene.trace is None else float(scene.trace.loss)
+    parts = tuple(total.parts)
+    if value - total.value:
+        missed = value - total.value
+        parts = (*parts, given(f"{address}.rounding", missed, "rounding", kind="rounding"))
+    node = replace(
+        total,
+        address=address,
+        value=value,
+        parts=parts,
+        sentence="The loss is the sum of the rows' losses.",
+        epsilon=scene.subject.epsilon * 4,
+    )
+    return node.with_numbers(write_sum(node))

@@ -174,9 +174,17 @@ class Moment:
         program, state = self.run.recipe.program, self.state
         subject = _subject(self.model, program, self.run.table)
         engine = RunNumbers(subject, engine_of(self.run), state.values())
+        weights = weights_of(self.run)
         if self.step is None:
             rows = self.run.data["rows.training"] + 1
-            return Scene(subject, state.values(), engine, owner="@last ", table_rows=rows)
+            return Scene(
+                subject,
+                state.values(),
+                engine,
+                owner="@last ",
+                table_rows=rows,
+                row_weights=weights,
+            )
         return Scene(
             subject,
             state.values(),
@@ -185,6 +193,7 @@ class Moment:
             trace=self.trace,
             table_rows=self.rows,
             earlier=self._earlier,
+            row_weights=None if weights is None else weights[self.trace.rows],
         )
 
     def _earlier(self) -> dict[str, Array] | None:
@@ -251,17 +260,26 @@ class RunNumbers:
         return self.subject.preparation.inputs(table, dtype)
 
 
-def model_scene(model: Model, table: Table, rows: Array | None = None) -> Scene:
+def weights_of(run: Run) -> Array | None:
+    """How much each training row counts, in float64; None if all count alike."""
+    weights = run.data.get("row_weights")
+    return None if weights is None else weights.astype(np.float64)
+
+
+def model_scene(
+    model: Model, table: Table, rows: Array | None = None, row_weights: Array | None = None
+) -> Scene:
     """The trained model as explanations read it.
 
     Args:
         model: whose best weights.
         table: the raw rows.
         rows: (from 1) that it learnt from.
+        row_weights: how much each of them counts; None: all alike.
     """
     subject = _subject(model, decide(model.program, model.target.kind), table)
     engine = RunNumbers(subject, model.engine, model.parameters)
-    return Scene(subject, model.parameters, engine, table_rows=rows)
+    return Scene(subject, model.parameters, engine, table_rows=rows, row_weights=row_weights)
 
 
 def _subject(model: Model, program: Program, table: Table) -> Subject:

@@ -184,7 +184,7 @@ class Pieces:
         )
 
     def _is_setting(self, node: Explanation) -> bool:
-        return not node.address.startswith(self.address)
+        return node.op == "given" and not node.address.startswith(self.address)
 
     def _setting_place(self, name: str) -> str:
         """Groups of parameters have settings of their own: "@3 lr", "@3 group:2.lr"."""

@@ -22,7 +22,16 @@ from pellucid.explain.weighing import Weighing
 
 # For each kind of loss the settings that its formula reads.
 READS = {"huber": ("delta",), "smooth_l1": ("beta",)}
-TEMPLATES = {"mse": "({} − {})²", "l1": "|{} − {}|"}
+TEMPLATES = {
+    "mse": "({} − {})²",
+    "l1": "|{} − {}|",
+    "huber": "Huber({} − {}, δ = {})",
+    "smooth_l1": "SmoothL1({} − {}, β = {})",
+    "quantile": "Quantile({} − {}, q = {})",
+    "poisson_nll": "Poisson({}, truth {})",
+    "bce": "BCE(p = {}, truth {})",
+    "bce_with_logits": "BCE(z = {}, truth {}, weight of yes {})",
+}
 WRONG = "How wrong the prediction is: 0 would be perfect."
 
 
@@ -90,8 +99,15 @@ class NumberLoss:
         rule = FUNCTIONS[function]
         numbers = [each.value for each in parts]
         value = rule.compute(numbers)
-        template = TEMPLATES.get(self.loss.kind)
-        written = settle(template, numbers, rule.compute, value, decimals=3) if template else None
+        template = self._template(len(parts))
+        written = settle(
+            template,
+            numbers,
+            rule.compute,
+            value,
+            decimals=3,
+            exact=[False, False, True][: len(parts)],
+        )
         return Explanation(
             self._place(index),
             value,
@@ -100,10 +116,15 @@ class NumberLoss:
             function=function,
             name="loss" if self.width == 1 else self.subject.outputs[index],
             formula=rule.formula,
-            numbers="" if written is None else written.write(),
+            numbers=written.write(),
             sentence=WRONG,
             epsilon=self.neurons.epsilon,
         )
+
+    def _template(self, count: int) -> str:
+        """How the cost is written; some formulas read a setting more."""
+        template = TEMPLATES[self.loss.kind]
+        return template if template.count("{}") == count else template.replace("})", "}, ε = {})")
 
     def _place(self, index: int) -> str:
         if self.width == 1:

@@ -87,8 +87,20 @@ def _input(scene: Scene, opened: Row, prefix: str, place: str) -> Explanation:
 def _loss(scene: Scene, opened: Row, prefix: str, rest: str) -> Explanation:
     if opened.prediction.loss is None:
         raise _no_truth(scene, opened)
-    wanted = f"{prefix}loss.{rest}" if rest else f"{prefix}loss"
-    return search(opened.prediction.loss, wanted, f"{prefix}loss")
+    if not rest:
+        return opened.prediction.loss
+    roots = (opened.prediction.loss, *_sent_back(scene, opened))
+    whole = Explanation(prefix, 0.0, "story", roots)
+    return search(whole, f"{prefix}loss.{rest}", f"{prefix}loss")
+
+
+def _sent_back(scene: Scene, opened: Row) -> list[Explanation]:
+    """What the numbers are made of that the loss sends back to each output, in a step."""
+    if opened.deltas is None:
+        return []
+    loss = opened.deltas.loss
+    width = scene.subject.names.wiring.widths[scene.subject.program.loss.prediction]
+    return [part for each in range(width) for part in loss.delta(each, "", None).parts]
 
 
 def _truth(scene: Scene, opened: Row, prefix: str, rest: str) -> Explanation:

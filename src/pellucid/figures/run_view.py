@@ -14,7 +14,7 @@ import numpy as np
 from pellucid.engine.engine import Engine
 from pellucid.engine.trace import Trace
 from pellucid.explain.layers import Layer
-from pellucid.explain.moment import RunNumbers
+from pellucid.explain.moment import RunNumbers, weights_of
 from pellucid.explain.prediction import Prediction, explain_row
 from pellucid.explain.scene import Scene
 from pellucid.explain.subject import Subject
@@ -84,7 +84,16 @@ class RunView:
         """
         values = trace.before.values()
         numbers = RunNumbers(self.subject, self.engine, values)
-        return Scene(self.subject, values, numbers, owner=f"@{step} ", trace=trace, table_rows=rows)
+        weights = weights_of(self.run)
+        return Scene(
+            self.subject,
+            values,
+            numbers,
+            owner=f"@{step} ",
+            trace=trace,
+            table_rows=rows,
+            row_weights=None if weights is None else weights[trace.rows],
+        )
 
     def inputs(self, rows: Array) -> Array:
         """What the network reads of rows of the table, counted from 1: shape (rows, inputs)."""

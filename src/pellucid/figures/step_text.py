@@ -75,6 +75,8 @@ def _loss(step: Step, node: Explanation) -> list[str]:
         for name, each in zip(names, step.opened, strict=True)
         if each.loss is not None
     ]
+    if node.op == "sum":
+        return [*rows, *_sum_lines(step, node, 3)]
     total = node.parts[0]
     return [*rows, *_sum_lines(step, total, 3), f"{INDENT}mean: {node.numbers}"]
 
@@ -123,7 +125,8 @@ def _update(_: Step, node: Explanation) -> list[str]:
     """The optimizer's averages first, then the new value."""
     inner: list[Explanation] = []
     for part in node.parts:
-        inner += _calculations(part)
+        inner += [each for each in _calculations(part) if each.numbers]
+    inner = list({each.address: each for each in inner}.values())
     wide = max((len(each.name) for each in inner), default=0)
     return [
         *(f"{INDENT}{each.name:<{wide}}   {each.numbers}" for each in inner),
