@@ -25,7 +25,9 @@ def studio(
         Whether a browser is opened.
     """
     from pellucid.studio.server import serve
-    from pellucid.studio.shelf import Shelf, check_first
+    from pellucid.studio.shelf import Shelf
 
-    check_first(what, target)
-    serve(Shelf(what, target), port=port, opens=browser)
+    shelf = Shelf(what, target)
+    if what:
+        shelf.first()  # what cannot be opened is said here, before a browser opens
+    serve(shelf, port=port, opens=browser)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -46,12 +47,21 @@ def make_app(shelf: Shelf, admits: Pass, page: Path) -> ASGIApp:
 async def _serve(websocket: WebSocket, shelf: Shelf) -> None:
     """Listen to a page and draw for it until it is closed."""
     connection = Connection(shelf, websocket)
-    drawing = asyncio.create_task(connection.draw())
+    works = [
+        asyncio.create_task(each) for each in (_listen(websocket, connection), connection.draw())
+    ]
     try:
-        while not drawing.done():
-            await connection.hear(await websocket.receive_text())
-    except (WebSocketDisconnect, KeyError):  # it has gone, or it spoke in bytes
-        pass
+        done, _ = await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+        for each in done:
+            each.result()  # a page that cannot be drawn for is closed; it comes back by itself
     finally:
         connection.close()
-        drawing.cancel()
+        for each in works:
+            each.cancel()
+
+
+async def _listen(websocket: WebSocket, connection: Connection) -> None:
+    """Hear what a page says until it has gone, or until it speaks in bytes."""
+    with suppress(WebSocketDisconnect, KeyError):
+        while True:
+            await connection.hear(await websocket.receive_text())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 import msgspec
@@ -40,6 +41,7 @@ from pellucid.studio.wishes import (
 )
 
 BETWEEN = 1 / 60  # seconds between two frames at least
+AWAY = 0.1  # seconds between two looks at the time for a page that does not draw
 
 
 class Socket(Protocol):
@@ -92,21 +94,34 @@ class Connection:
     async def draw(self) -> None:
         """Send frames for ever: the newest moment whenever something has changed."""
         while True:
-            await self._changed.wait()
-            self._changed.clear()
-            if self._view is None or not self._is_old or self._drawn < self._sent:
+            await self._wake()
+            if self._view is None:
                 continue
-            began, self._is_old = time.monotonic(), False
-            self._view.advance()
+            began = time.monotonic()
+            self._view.advance()  # time goes on for a page in the background too
+            if not self._is_old or self._drawn < self._sent:
+                continue
+            self._is_old = False
             await self._say_news(self._view)
             number = self._sent + 1
             is_playing = self._view.is_playing
-            frame = await asyncio.to_thread(self._view.frame, number)
+            try:
+                frame = await asyncio.to_thread(self._view.frame, number)
+            except PellucidError as error:
+                await self._say(Failed(id=0, wish="look", message=str(error)))
+                continue
             self._sent = number
             await self._socket.send_bytes(frame)
             if is_playing:
                 await asyncio.sleep(max(0.0, BETWEEN - (time.monotonic() - began)))
                 self._renew()
+
+    async def _wake(self) -> None:
+        """Wait until something has changed, or a while of playing has gone by."""
+        is_playing = self._view is not None and self._view.is_playing
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), AWAY if is_playing else None)
+        self._changed.clear()
 
     def _renew(self) -> None:
         """Let the next frame come."""

@@ -9,10 +9,11 @@ import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -29,11 +30,12 @@ from pellucid.runs.run import Run
 from pellucid.runs.writer import ReopenedRun, RunWriter
 from pellucid.studio.learning import Learning
 from pellucid.train.past import past_of
-from pellucid.train.recorder import Recorder, publish, write_beginning
+from pellucid.train.recorder import Beginning, Recorder, publish, write_beginning
 from pellucid.train.replay import engine_of, state_after
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+Lock: TypeAlias = AbstractContextManager[Any]
 KEPT = 16  # moments visited last, whose neighbours are asked for next
 
 
@@ -60,15 +62,23 @@ class OpenRun:
         model: gives the preparation and the target.
         learning: the training, where it can go on.
 
+        lock: that the training holds while it moves the run's folder.
+
     Attributes:
         key: by which pages ask for it.
         lock: to be held while its moments are made or opened.
     """
 
-    def __init__(self, stored: Run, model: Model, learning: Learning | None = None) -> None:
+    def __init__(
+        self,
+        stored: Run,
+        model: Model,
+        learning: Learning | None = None,
+        lock: Lock | None = None,
+    ) -> None:
         self.stored, self.model, self.learning = stored, model, learning
         self.key = ""
-        self.lock = threading.RLock()
+        self.lock: Lock = lock or threading.RLock()
         self.engine = engine_of(stored)
         self._moments: OrderedDict[tuple[int, Any], Moment] = OrderedDict()
 
@@ -215,11 +225,18 @@ def begin_run(table: Any, typed: str, target: str, **settings: Any) -> OpenRun:
     try:
         facts = beginning(prepared, typed)
         write_beginning(writer, facts)
-        learning = Learning(prepared, writer, lambda: publish(writer, facts))
-        return OpenRun(_planned(writer.folder, prepared), _model(prepared), learning)
+        lock = threading.RLock()
+        learning = Learning(prepared, writer, lambda: _publish(writer, facts, lock))
+        return OpenRun(_planned(writer.folder, prepared), _model(prepared), learning, lock)
     except BaseException:
         writer.discard()
         raise
+
+
+def _publish(writer: RunWriter, facts: Beginning, lock: Lock) -> Recorder:
+    """Give the folder its name while nobody reads it."""
+    with lock:
+        return publish(writer, facts)
 
 
 def reopen(run: Run) -> OpenRun:

@@ -35,6 +35,8 @@ def serve(
         InputError: there is no page, or the port is taken.
     """
     page = find_page()
+    if not 0 <= port <= 65_535:
+        raise InputError(f"--port is a number from 1 to 65,535. Got {port}.")
     listener = _listen(port)
     admits = Pass(listener.getsockname()[1])
     config = uvicorn.Config(
@@ -46,21 +48,29 @@ def serve(
         ws_max_size=LARGEST_WISH,
         timeout_graceful_shutdown=1,
     )
-    threading.Thread(target=_prepare, args=(shelf,), daemon=True).start()
-    say(f"The studio is at {admits.address}\nCtrl-C ends it.")
-    if opens:
-        threading.Thread(target=webbrowser.open, args=(admits.address,), daemon=True).start()
+    preparing = threading.Thread(target=_prepare, args=(shelf,))
     try:
         with suppress(KeyboardInterrupt), _ended_by_signals():
+            preparing.start()
+            say(f"The studio is at {admits.address}\nCtrl-C ends it.")
+            if opens:
+                _open_browser(admits.address)
             uvicorn.Server(config).run(sockets=[listener])
     finally:
         listener.close()
+        if preparing.ident is not None:
+            preparing.join()
         shelf.close()
+
+
+def _open_browser(address: str) -> None:
+    """Some browsers keep whoever opens them waiting."""
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let a polite end of the process be one by Ctrl-C, so that nothing is left behind."""
+    """Let every polite end of the process be one by Ctrl-C, so that nothing is left behind."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -106,7 +106,10 @@ class Shelf:
             return begin_run(name, name, self._target or bundled(name).target)
         if self._target or Path(name).is_file():
             return self._make_from_file(name)
-        return reopen(finding.open_run(name))
+        try:
+            return reopen(finding.open_run(name))
+        except ModelFileError as error:
+            raise InputError(f"{error} A table is named by its file: students.csv.") from error
 
     def _make_from_file(self, name: str) -> OpenRun:
         if not self._target:
@@ -117,22 +120,6 @@ class Shelf:
         run.key = key
         self._open[key] = run
         return run
-
-
-def check_first(name: str, target: str) -> None:
-    """See that what shall open at first exists, before a browser is opened.
-
-    Raises:
-        PellucidError: it does not.
-    """
-    if not name or name in bundled_names() or Path(name).is_file():
-        return
-    try:
-        finding.open_run(name)
-    except ModelFileError as error:
-        raise InputError(f"{error} A table is named by its file, such as students.csv.") from error
-    if target:
-        raise InputError("--target belongs to a table; a run knows its own.")
 
 
 def _is_plain(name: str) -> bool:

@@ -74,7 +74,8 @@ class View:
         self._anchor = (float(self.cursor.step), time.monotonic())
 
     def pause(self) -> None:
-        """Let time stand still."""
+        """Let time stand still, where it has come."""
+        self.advance()
         self.speed = None
 
     def advance(self) -> None:
