@@ -108,3 +108,44 @@ def test_words_are_explained(capsys):
     assert max(map(len, said.splitlines())) <= 80
     assert run_command(["show", "--glossary", "detla"]) == 2
     assert "Did you mean 'delta'?" in capsys.readouterr().err
+
+
+def read(page):
+    reader = Reader()
+    reader.feed(re.sub(r"<(img|source)([^>]*)>", r"<\1\2></\1>", page))
+    assert not reader.open
+    assert all(each.startswith("data:image/svg+xml;base64,") for each in reader.fetched)
+    assert "<script" not in page
+    return page
+
+
+def test_notebooks_show_a_run_and_its_moments(run):
+    page = read(run._repr_html_())
+    assert "20 steps in 2 epochs" in page
+    assert page.count("<picture>") == 2
+    moment = read(run.at(3)._repr_html_())
+    assert f"row:{run.at(3).rows[0]}" in moment
+    assert "3 of 20, in epoch 1" in moment
+    assert "@last" in read(run.at("last")._repr_html_())
+
+
+def test_notebooks_are_told_how_to_show_models_and_modules(run):
+    from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
+
+    from pellucid import nn, notebook  # noqa: PLC0415
+
+    class Mine(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList(nn.Linear(2, 3) for _ in range(50))
+
+    shell = InteractiveShell.instance()
+    notebook.tell(shell)
+    show = shell.display_formatter.format
+    page = read(show(pellucid.load(run.model_path))[0]["text/html"])
+    assert "hours_studied, sleep_hours, prev_score, attendance" in page
+    page = read(show(Mine())[0]["text/html"])
+    assert "<h4>Mine</h4>" in page
+    assert "and 11 more layers" in page
+    assert "450 parameters, all learned" in page
+    notebook.tell(None)  # IPython was imported, but nobody shows anything

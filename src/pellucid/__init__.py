@@ -6,6 +6,7 @@ such as reading a table, is fetched when it is first used.
 
 from __future__ import annotations
 
+import sys as _sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -151,6 +152,10 @@ if not TYPE_CHECKING:  # so that a type checker knows exactly the names above
             raise AttributeError(f"module 'pellucid' has no attribute '{name}'")
         globals()[name] = found
         return found
+
+
+if "IPython" in _sys.modules:  # a notebook: it is told how to show what we make
+    import_module("pellucid.notebook").tell(_sys.modules["IPython"].get_ipython())
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from pellucid.errors import AddressError
 from pellucid.explain.address import read_address
 from pellucid.explain.computation import Computation, open_computation
+from pellucid.explain.cursor import Cursor
 from pellucid.explain.diagnosis import Diagnosis
 from pellucid.explain.events import Course, read_course
 from pellucid.explain.explanation import Explanation
@@ -25,6 +26,7 @@ from pellucid.figures.computation_text import write_computation
 from pellucid.figures.explanation_html import write_html
 from pellucid.figures.explanation_markdown import write_markdown
 from pellucid.figures.explanation_text import write_explanation
+from pellucid.figures.overview_html import write_moment_html, write_run_html
 from pellucid.model.model import Model
 from pellucid.report.keeping import keep_branch, keep_fit
 from pellucid.runs import finding
@@ -62,6 +64,28 @@ class Run(StoredRun):
         if read.place or read.row is not None:
             raise AddressError(f"A moment is a step such as 120, or 'last'. Got '{step}'.")
         return self._history.at(read.step)
+
+    def cursor(self, step: int | str = 1, row: int | None = None) -> Cursor:
+        """A place that can be moved by epoch, batch, example and operation, to and fro.
+
+        Args:
+            step: from 1, or "last".
+            row: of the table, from 1, in the step's batch; left out: the batch's first.
+
+        Raises:
+            AddressError: the run has no such step, or its batch no such row.
+        """
+        moment = self.at(step)
+        if row is None:
+            return Cursor(self._history.at, moment)
+        rows = [] if moment.step is None else moment.rows.tolist()
+        if row not in rows:
+            shown = ", ".join(f"row:{each}" for each in sorted(rows)[:5])
+            raise AddressError(
+                f"Row {row} is not in the batch of @{step}."
+                + (f" Its {len(rows):,} rows are {shown}, …" if rows else " Nothing is there.")
+            )
+        return Cursor(self._history.at, moment, rows.index(row))
 
     def explain(self, address: str) -> Explanation:
         """Open a number.
@@ -237,6 +261,8 @@ def _register() -> None:
         (Explanation, "__str__", _as_text),
         (Computation, "__str__", _computation_as_text),
         (Computation, "_repr_html_", draw_computation),
+        (Run, "_repr_html_", write_run_html),
+        (Moment, "_repr_html_", write_moment_html),
     )
     for kind, name, draw in drawings:
         setattr(kind, name, draw)
