@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from pellucid import __version__
+from pellucid._native import version
 from pellucid.data.table import Table
 from pellucid.engine.fingerprint import fingerprint
 from pellucid.model.fit import Fitted
@@ -113,7 +113,7 @@ def _recipe(prepared: Prepared, typed: str, data: str) -> Recipe:
     method, table = prepared.method, prepared.table
     path = Path(typed)
     return Recipe(
-        version=__version__,
+        version=version,
         created=dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
         table=Source(
             name=table.source,

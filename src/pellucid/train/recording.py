@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec import structs
 
+from pellucid._native import version
 from pellucid.data.dataset import TensorDataset
 from pellucid.engine.blueprint import Draughtsman
 from pellucid.engine.fingerprint import fingerprint
@@ -127,8 +128,6 @@ def _rates(job: Job) -> dict[str, Array]:
 
 
 def _recipe(task: Task, data: str) -> Recipe:
-    from pellucid._native import version  # noqa: PLC0415 (the face of the package stands above)
-
     job, program = task.job, task.job.program
     linear = [each.width for each in program.operations if each.kind == "linear"]
     kinds = {each.kind for each in program.operations[:-1]} - {"linear"}
