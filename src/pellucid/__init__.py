@@ -17,6 +17,7 @@ from pellucid.tensor import words
 # here once, while its files are first imported; the function takes the name over right after.
 from pellucid.tensor.creation import (
     arange,
+    as_tensor,
     cat,
     empty,
     eye,
@@ -34,12 +35,34 @@ from pellucid.tensor.creation import (
 from pellucid.tensor.device import cuda, device
 from pellucid.tensor.drawing import normal, rand, rand_like, randint, randn, randn_like, randperm
 from pellucid.tensor.dtypes import bool_ as bool
-from pellucid.tensor.dtypes import float32, float64, int32, int64, uint8
+from pellucid.tensor.dtypes import (
+    float32,
+    float64,
+    get_default_dtype,
+    int32,
+    int64,
+    set_default_dtype,
+    uint8,
+)
 from pellucid.tensor.dtypes import float32 as float
 from pellucid.tensor.dtypes import float64 as double
 from pellucid.tensor.dtypes import int64 as long
-from pellucid.tensor.graph import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from pellucid.tensor.graph import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from pellucid.tensor.tensor import Tensor
+from pellucid.tensor.typed import (
+    BoolTensor,
+    DoubleTensor,
+    FloatTensor,
+    IntTensor,
+    LongTensor,
+    is_tensor,
+)
 from pellucid.tensor.words import *  # noqa: F403 (they are named there)
 
 if TYPE_CHECKING:
@@ -49,7 +72,8 @@ if TYPE_CHECKING:
     from pellucid.data.loader import DataLoader
     from pellucid.data.sampling import random_split
     from pellucid.model.fit import fit
-    from pellucid.model.model import Model, load
+    from pellucid.model.model import Model
+    from pellucid.model.values import load, save
     from pellucid.nn.summary import summary
     from pellucid.run import open_run, open_tensor, record
     from pellucid.train.many import fit_many
@@ -59,8 +83,13 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "BoolTensor",
     "DataLoader",
+    "DoubleTensor",
+    "FloatTensor",
     "Generator",
+    "IntTensor",
+    "LongTensor",
     "Model",
     "Recording",
     "Tensor",
@@ -68,6 +97,7 @@ __all__ = [
     "Trainer",
     "__version__",
     "arange",
+    "as_tensor",
     "autograd",
     "bool",
     "cat",
@@ -84,10 +114,13 @@ __all__ = [
     "float64",
     "from_numpy",
     "full",
+    "get_default_dtype",
     "gradcheck",
+    "inference_mode",
     "int32",
     "int64",
     "is_grad_enabled",
+    "is_tensor",
     "linspace",
     "load",
     "long",
@@ -108,6 +141,8 @@ __all__ = [
     "random_split",
     "randperm",
     "record",
+    "save",
+    "set_default_dtype",
     "set_grad_enabled",
     "stack",
     "summary",
@@ -128,7 +163,8 @@ _HOMES = {
     "Trainer": "pellucid.train.trainer",
     "fit_many": "pellucid.train.many",
     "Model": "pellucid.model.model",
-    "load": "pellucid.model.model",
+    "load": "pellucid.model.values",
+    "save": "pellucid.model.values",
     "open_run": "pellucid.run",
     "open_tensor": "pellucid.run",
     "record": "pellucid.run",

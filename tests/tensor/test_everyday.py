@@ -65,6 +65,16 @@ ASKED: dict[str, Callable[[Any], Any]] = {
     "full of fractions": lambda lib: lib.full((2,), 1.5),
     "full of truths": lambda lib: lib.full((2,), fill_value=True),
     "full in a dtype": lambda lib: lib.full((2,), 3, dtype=lib.float64),
+    "FloatTensor": lambda lib: lib.FloatTensor([[1, 2], [3, 4]]),
+    "FloatTensor of sizes": lambda lib: lib.FloatTensor(2, 3).zero_(),
+    "DoubleTensor": lambda lib: lib.DoubleTensor([1.5]),
+    "LongTensor": lambda lib: lib.LongTensor([1, 2]),
+    "IntTensor": lambda lib: lib.IntTensor([1, 2]),
+    "BoolTensor": lambda lib: lib.BoolTensor([True, False]),
+    "as_tensor": lambda lib: lib.as_tensor([1.5, 2.0]),
+    "as_tensor in a dtype": lambda lib: lib.as_tensor(lib.tensor([1.5]), dtype=lib.int64),
+    "as_tensor of an array": lambda lib: lib.as_tensor(TABLE),
+    "beyond float32": lambda lib: lib.tensor([1e39, -1e39, 1.0]),
     "to cpu": lambda lib: lib.tensor(TABLE).to("cpu").cpu().to(lib.float32),
     "module": lambda lib: lib.nn.ReLU().to("cpu")(lib.tensor(TABLE)),
 }
@@ -97,6 +107,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "// by 0": lambda lib: lib.tensor([7]) // 0,
     "% by 0": lambda lib: lib.tensor([7]) % 0,
     "std of whole": lambda lib: lib.tensor([1, 2]).std(),
+    "a default without fractions": lambda lib: lib.set_default_dtype(lib.int64),
     "any of no axis": lambda lib: lib.tensor([1, 2]).any(3),
 }
 
@@ -121,6 +132,72 @@ def test_everything_is_on_the_cpu() -> None:
         x.to("cuda:0")
     with pytest.raises(InputError, match=r"pellucid computes on the CPU\. Got 'cuda'"):
         pellucid.nn.Linear(1, 1).to("cuda")
+
+
+def test_a_tensor_is_not_on_a_graphics_card() -> None:
+    for thing in (pellucid.tensor([1.0]), pellucid.nn.Linear(1, 1)):
+        with pytest.raises(InputError, match=r"pellucid computes on the CPU\. Got `\.cuda\(\)`"):
+            thing.cuda()
+
+
+def test_as_tensor_copies_only_what_it_must() -> None:
+    numbers = np.zeros(2)
+    shared, changed = pellucid.as_tensor(numbers), pellucid.as_tensor(numbers, pellucid.float32)
+    numbers[0] = 5
+    assert shared.tolist() == [5.0, 0.0]
+    assert changed.tolist() == [0.0, 0.0]
+    assert pellucid.as_tensor(shared) is shared
+    assert pellucid.is_tensor(shared)
+    assert not pellucid.is_tensor(numbers)
+
+
+DEFAULTS: dict[str, Callable[[Any], Any]] = {
+    "tensor": lambda lib: lib.tensor([1.0]),
+    "Tensor": lambda lib: lib.Tensor([1.0]),
+    "zeros": lambda lib: lib.zeros(1),
+    "ones": lambda lib: lib.ones(1),
+    "eye": lambda lib: lib.eye(1),
+    "full": lambda lib: lib.full((1,), 1.5),
+    "arange": lambda lib: lib.arange(0.0, 1.0),
+    "linspace": lambda lib: lib.linspace(0, 1, 3),
+    "rand": lambda lib: lib.rand(1),
+    "randn": lambda lib: lib.randn(1),
+    "whole ÷ whole": lambda lib: lib.tensor([1]) / 2,
+    "whole × fraction": lambda lib: lib.tensor([1]) * 0.5,
+    "exp": lambda lib: lib.tensor([1]).exp(),
+    "softmax": lambda lib: lib.nn.functional.softmax(lib.ones(2), 0),
+    "Linear": lambda lib: lib.nn.Linear(1, 1).weight,
+    "BatchNorm1d": lambda lib: lib.nn.BatchNorm1d(1).running_mean,
+    "LayerNorm": lambda lib: lib.nn.LayerNorm(1).weight,
+    "Embedding": lambda lib: lib.nn.Embedding(1, 1).weight,
+}
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_the_default_dtype_is_taken_as_by_the_oracle(oracle: Any, name: str) -> None:
+    found = []
+    for lib in (oracle.pellucid, oracle.torch):
+        lib.set_default_dtype(lib.float64)
+        try:
+            found.append(str(DEFAULTS[name](lib).dtype).removeprefix("torch."))
+            assert str(lib.get_default_dtype()).endswith("float64")
+        finally:
+            lib.set_default_dtype(lib.float32)
+    assert found == ["float64", "float64"]
+
+
+def test_inference_mode_remembers_nothing(oracle: Any) -> None:
+    for lib in (oracle.pellucid, oracle.torch):
+        x = lib.ones(1, requires_grad=True)
+        with lib.inference_mode():
+            assert not (x * 2).requires_grad
+        with lib.inference_mode(mode=False):
+            assert (x * 2).requires_grad
+        with lib.no_grad(), lib.inference_mode(mode=False):
+            assert (x * 2).requires_grad
+        double = lib.inference_mode()(lambda each: each * 2)
+        assert not double(x).requires_grad
+        assert (x * 2).requires_grad
 
 
 def test_remembering_is_switched_as_in_pytorch(oracle: Any) -> None:

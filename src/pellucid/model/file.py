@@ -43,10 +43,18 @@ def write_model_file(
     Raises:
         InputError: there is no permission, no such folder, or no room.
     """
-    target = Path(path)
     text = msgspec.json.encode(contents).decode()
     packed = {name: np.ascontiguousarray(array) for name, array in weights.items()}
     data = save(packed, metadata={"format": "pt", KEY: text, SEAL: fingerprint(packed, text)})
+    replace_file(Path(path), data, "model")
+
+
+def replace_file(target: Path, data: bytes, what: str) -> None:
+    """Write a file beside its place, then move it there: an old one stays whole until then.
+
+    Raises:
+        InputError: there is no permission, no such folder, or no room.
+    """
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
@@ -62,7 +70,7 @@ def write_model_file(
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(
-            f"The model cannot be written to {target}: {reason}. Name another place."
+            f"The {what} cannot be written to {target}: {reason}. Name another place."
         ) from error
 
 
@@ -88,6 +96,11 @@ def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, Array], Con
     except PermissionError as error:
         raise ModelFileError(f"There is no permission to read {source}; change it.") from error
     except (SafetensorError, OSError, ValueError, TypeError) as error:
+        if is_pickle(source):
+            raise ModelFileError(
+                f"{source} was written by torch.save; opening it would run code. Write it again in "
+                "PyTorch with `safetensors.torch.save_file(model.state_dict(), path)`."
+            ) from error
         raise ModelFileError(
             f"{source} is damaged or no model file. Copy it again from where it was whole, or"
             " train again."
@@ -98,6 +111,12 @@ def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, Array], Con
             " it. Name a file that `model.save` or `pellucid train` has written."
         )
     return weights, _read_contents(source, text, weights, metadata.get(SEAL, ""))
+
+
+def is_pickle(path: Path) -> bool:
+    """Whether a file is a zip archive or a bare pickle, as `torch.save` writes them."""
+    with path.open("rb") as opened:
+        return opened.read(2) in (b"PK", b"\x80\x02")
 
 
 def store_losses(losses: tuple[float, ...]) -> tuple[float | None, ...]:

@@ -13,7 +13,7 @@ from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
 from pellucid.tensor import lookup
 from pellucid.tensor.device import check_device
-from pellucid.tensor.dtypes import Dtype, float32, scalar_name
+from pellucid.tensor.dtypes import Default, Dtype, scalar_name
 from pellucid.tensor.tensor import Tensor
 
 
@@ -71,7 +71,7 @@ class Embedding(Module):
         self.padding_idx = read_padding(padding_idx, num_embeddings)
         self.norm_type = norm_type
         self.scale_grad_by_freq = scale_grad_by_freq
-        kind = float32 if dtype is None else np.dtype(dtype)
+        kind = Default.dtype if dtype is None else np.dtype(dtype)
         self.weight = Parameter(np.zeros((num_embeddings, embedding_dim), kind))
         self.reset_parameters()
 

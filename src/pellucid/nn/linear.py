@@ -14,7 +14,7 @@ from pellucid.nn.parameter import Parameter
 from pellucid.tensor import products
 from pellucid.tensor.axes import as_matrix, by
 from pellucid.tensor.device import check_device
-from pellucid.tensor.dtypes import Dtype, float32, scalar_name
+from pellucid.tensor.dtypes import Default, Dtype, scalar_name
 from pellucid.tensor.tensor import Tensor
 
 
@@ -60,7 +60,7 @@ class Linear(Module):
                 )
         self.in_features = in_features
         self.out_features = out_features
-        kind = float32 if dtype is None else np.dtype(dtype)
+        kind = Default.dtype if dtype is None else np.dtype(dtype)
         self.weight = Parameter(np.zeros((out_features, in_features), kind))
         if bias:
             self.bias = Parameter(np.zeros(out_features, kind))

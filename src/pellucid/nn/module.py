@@ -16,6 +16,7 @@ from pellucid.nn.mistakes import LayerInputError
 from pellucid.nn.parameter import Parameter
 from pellucid.nn.state import LoadedKeys, load
 from pellucid.tensor.conversions import read_place
+from pellucid.tensor.device import refuse_cuda
 from pellucid.tensor.dtypes import is_floating, scalar_name
 from pellucid.tensor.hooks import Handle
 from pellucid.tensor.tensor import Tensor
@@ -327,6 +328,10 @@ class Module:
     def cpu(self) -> Self:
         """The module itself: it is there already."""
         return self
+
+    def cuda(self, device: Any = None) -> Self:  # noqa: ARG002 (PyTorch's signature)
+        """Not here: an `InputError` says what to write instead."""
+        refuse_cuda()
 
     def double(self) -> Self:
         """Convert to float64."""

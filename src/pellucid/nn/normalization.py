@@ -21,7 +21,7 @@ from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
 from pellucid.tensor import normalization
 from pellucid.tensor.device import check_device
-from pellucid.tensor.dtypes import Dtype, float32
+from pellucid.tensor.dtypes import Default, Dtype
 from pellucid.tensor.tensor import Tensor
 
 
@@ -35,7 +35,7 @@ class Normalization(Module):
         self, shape: tuple[int, ...], dtype: Dtype | None, *, has_weight: bool, has_bias: bool
     ) -> None:
         """Make the parameters, or register that there are none."""
-        kind = float32 if dtype is None else np.dtype(dtype)
+        kind = Default.dtype if dtype is None else np.dtype(dtype)
         for size in shape:
             if size < 0:
                 raise RuntimeError(
@@ -125,7 +125,7 @@ class BatchNorm1d(Normalization):
         self.affine = affine
         self.track_running_stats = track_running_stats
         self.make_affine((num_features,), dtype, has_weight=affine, has_bias=bias)
-        kind = float32 if dtype is None else np.dtype(dtype)
+        kind = Default.dtype if dtype is None else np.dtype(dtype)
         is_kept = track_running_stats
         start = np.zeros(num_features, kind), np.ones(num_features, kind), np.array(0)
         names = ("running_mean", "running_var", "num_batches_tracked")

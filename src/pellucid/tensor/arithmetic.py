@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.tensor.dtypes import Array, is_floating
+from pellucid.tensor.dtypes import Array, Default, is_floating
 from pellucid.tensor.operation import OUTPUT, Operation
 
 
 def divide_true(x: Array, y: Array) -> Array:
-    """Quotient with a fraction; whole numbers give float32, as in PyTorch."""
+    """Quotient with a fraction; whole numbers give the default dtype, as in PyTorch."""
     out: Array = np.true_divide(x, y)
-    return out if is_floating(x.dtype) else out.astype(np.float32)
+    return out if is_floating(x.dtype) else out.astype(Default.dtype)
 
 
 def raise_power(x: Array, y: Array) -> Array:

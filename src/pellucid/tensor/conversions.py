@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pellucid.tensor import functions
-from pellucid.tensor.device import check_device, is_device
-from pellucid.tensor.dtypes import bool_, float32, float64, int32, int64
+from pellucid.tensor.device import check_device, is_device, refuse_cuda
+from pellucid.tensor.dtypes import Default, bool_, float32, float64, int32, int64
 from pellucid.tensor.operation import Operation
 from pellucid.tensor.values import Values
 
@@ -54,11 +54,19 @@ class Conversions(Values):
         """The tensor itself: it is there already."""
         return self.itself()
 
+    def cuda(self, device: Any = None) -> Tensor:  # noqa: ARG002 (PyTorch's signature)
+        """Not here: pellucid computes on the CPU.
+
+        Raises:
+            InputError: always.
+        """
+        refuse_cuda()
+
     def floating(self, dtype: Any = None) -> Tensor:
-        """In a dtype; without one whole numbers as float32, others as they are."""
+        """In a dtype; without one whole numbers in the default dtype, others as they are."""
         if dtype is not None:
             return self.to(dtype)
-        return self.itself() if self.array.dtype.kind == "f" else self.to(float32)
+        return self.itself() if self.array.dtype.kind == "f" else self.to(Default.dtype)
 
     def float(self) -> Tensor:
         """As float32."""

@@ -11,7 +11,7 @@ from pellucid.errors import ShapeError
 from pellucid.tensor import arithmetic, dtypes, shapes
 from pellucid.tensor.axes import read_dim, read_sizes
 from pellucid.tensor.device import check_device
-from pellucid.tensor.dtypes import Array, Dtype
+from pellucid.tensor.dtypes import Array, Default, Dtype
 from pellucid.tensor.tensor import Tensor
 
 
@@ -60,8 +60,9 @@ def read_array(data: Any, dtype: Dtype | None = None) -> Array:
             "values into numbers first."
         )
     if dtype is None and array.dtype == np.float64 and has_python_numbers(data):
-        dtype = dtypes.float32
-    return array if dtype is None else array.astype(dtype, copy=False)
+        dtype = Default.dtype
+    with np.errstate(over="ignore"):  # 1e39 is infinite in float32
+        return array if dtype is None else array.astype(dtype, copy=False)
 
 
 def has_python_numbers(data: Any) -> bool:
@@ -108,10 +109,34 @@ def from_numpy(array: Array) -> Tensor:
     return Tensor(array)
 
 
+def as_tensor(data: Any, dtype: Dtype | None = None, device: Any = None) -> Tensor:
+    """A tensor of `data`, which shares its memory where that is possible.
+
+    Args:
+        data: a tensor, which is given back if it has the dtype; a numpy array, whose memory is
+            shared if it has the dtype; or anything that `tensor` takes.
+        dtype: as for `tensor`.
+        device: "cpu" or None.
+
+    Example:
+        >>> numbers = np.zeros(2)
+        >>> shared = as_tensor(numbers)
+        >>> numbers[0] = 5
+        >>> shared
+        tensor([5., 0.], dtype=pellucid.float64)
+    """
+    check_device(device)
+    if isinstance(data, np.ndarray) and data.dtype.kind in "biuf":
+        data = from_numpy(data)
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    return tensor(data, dtype)
+
+
 def zeros(
     *size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """A tensor of zeros, float32 by default.
+    """A tensor of zeros, float32 by default (see `set_default_dtype`).
 
     Example:
         >>> zeros(2, 2)
@@ -119,7 +144,7 @@ def zeros(
                 [0., 0.]])
     """
     check_device(device)
-    return Tensor(np.zeros(read_sizes(size), dtype or dtypes.float32), requires_grad)
+    return Tensor(np.zeros(read_sizes(size), dtype or Default.dtype), requires_grad)
 
 
 empty = zeros  # PyTorch leaves what was in memory before; nobody can rely on that
@@ -128,14 +153,14 @@ empty = zeros  # PyTorch leaves what was in memory before; nobody can rely on th
 def ones(
     *size: Any, dtype: Dtype | None = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """A tensor of ones, float32 by default.
+    """A tensor of ones, float32 by default (see `set_default_dtype`).
 
     Example:
         >>> ones(2)
         tensor([1., 1.])
     """
     check_device(device)
-    return Tensor(np.ones(read_sizes(size), dtype or dtypes.float32), requires_grad)
+    return Tensor(np.ones(read_sizes(size), dtype or Default.dtype), requires_grad)
 
 
 def full(
@@ -173,7 +198,7 @@ def eye(
                 [0., 1.]])
     """
     check_device(device)
-    return Tensor(np.eye(n, m, dtype=dtype or dtypes.float32), requires_grad)
+    return Tensor(np.eye(n, m, dtype=dtype or Default.dtype), requires_grad)
 
 
 def zeros_like(
@@ -224,7 +249,7 @@ def arange(
     """
     check_device(device)
     if dtype is None:
-        dtype = dtypes.float32 if any(isinstance(each, float) for each in range_) else dtypes.int64
+        dtype = Default.dtype if any(isinstance(each, float) for each in range_) else dtypes.int64
     return Tensor(np.arange(*range_).astype(dtype), requires_grad)
 
 
@@ -245,7 +270,7 @@ def linspace(
     """
     check_device(device)
     values = np.linspace(start, end, steps, dtype=np.float64)
-    return Tensor(values.astype(dtype or dtypes.float32), requires_grad)
+    return Tensor(values.astype(dtype or Default.dtype), requires_grad)
 
 
 class NothingToJoinError(ShapeError, ValueError):

@@ -5,7 +5,7 @@ PyTorch's words for it are understood, so that scripts that choose a device run 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from pellucid.errors import InputError
 
@@ -79,6 +79,18 @@ def is_device(name: object) -> bool:
             f"pellucid computes on the CPU. Got '{name}': write 'cpu' or leave it out."
         )
     return name in ("cpu", "cpu:0")
+
+
+def refuse_cuda() -> NoReturn:
+    """Raise what to write in the place of `.cuda()`.
+
+    Raises:
+        InputError: always.
+    """
+    raise InputError(
+        "pellucid computes on the CPU. Got `.cuda()`: leave it out, or write `.to(device)` with "
+        '`device = "cuda" if pellucid.cuda.is_available() else "cpu"`.'
+    )
 
 
 def check_device(name: object) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from pellucid.random import Generator, default_generator
 from pellucid.tensor.axes import read_sizes
 from pellucid.tensor.device import check_device
-from pellucid.tensor.dtypes import Array, Dtype, float32, int64, is_floating, scalar_name
+from pellucid.tensor.dtypes import Array, Default, Dtype, int64, is_floating, scalar_name
 from pellucid.tensor.tensor import Tensor
 
 
@@ -170,13 +170,13 @@ def room_for(size: tuple[Any, ...], dtype: Dtype | None, kernel: str) -> Array:
 
     Args:
         size: its shape, as one argument or several.
-        dtype: of numbers with a fraction; float32 if None.
+        dtype: of numbers with a fraction; the default dtype if None.
         kernel: what PyTorch calls the function that draws.
 
     Raises:
         NotImplementedError: a dtype without fractions.
     """
-    kind = float32 if dtype is None else np.dtype(dtype)
+    kind = Default.dtype if dtype is None else np.dtype(dtype)
     if not is_floating(kind):
         raise NotImplementedError(
             f"\"{kernel}\" not implemented for '{scalar_name(kind)}'. "

@@ -19,6 +19,47 @@ int32 = np.dtype(np.int32)
 uint8 = np.dtype(np.uint8)
 bool_ = np.dtype(np.bool_)
 
+
+class Default:
+    """The dtype of numbers with a fraction where nobody says one; `set_default_dtype` changes it."""
+
+    dtype: np.dtype[Any] = float32
+
+
+def get_default_dtype() -> np.dtype[Any]:
+    """The dtype that Python's fractions become, and what `zeros`, `rand` and layers are made of.
+
+    Example:
+        >>> get_default_dtype()
+        dtype('float32')
+    """
+    return Default.dtype
+
+
+def set_default_dtype(d: Dtype) -> None:
+    """Say of which dtype numbers with a fraction are from now on where nobody says one.
+
+    Args:
+        d: float32 or float64.
+
+    Raises:
+        TypeError: a dtype without fractions.
+
+    Example:
+        >>> set_default_dtype("float64")
+        >>> get_default_dtype()
+        dtype('float64')
+        >>> set_default_dtype("float32")
+    """
+    dtype = np.dtype(d)
+    if dtype not in (float32, float64):
+        raise TypeError(
+            f"only floating-point types are supported as the default type. Got {dtype}: say "
+            "float32 or float64."
+        )
+    Default.dtype = dtype
+
+
 # PyTorch's own words for the kinds, as they stand in its messages.
 SCALAR_NAMES = {
     "float16": "Half",
@@ -87,4 +128,4 @@ def scalar_dtype(value: Any, other: np.dtype[Any]) -> np.dtype[Any]:
         return other
     if isinstance(value, int | np.integer):
         return int64 if other.kind == "b" else other
-    return other if is_floating(other) else float32
+    return other if is_floating(other) else Default.dtype

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.tensor.dtypes import Array, is_floating
+from pellucid.tensor.dtypes import Array, Default, is_floating
 from pellucid.tensor.operation import OUTPUT, Operation
 
 
 def as_floating(x: Array) -> Array:
-    """Whole numbers as float32, as PyTorch does before a function of the reals."""
-    return x if is_floating(x.dtype) else x.astype(np.float32)
+    """Whole numbers in the default dtype, as PyTorch does before a function of the reals."""
+    return x if is_floating(x.dtype) else x.astype(Default.dtype)
 
 
 def squash(x: Array) -> Array:

@@ -109,6 +109,25 @@ class set_grad_enabled(ContextDecorator):  # noqa: N801 (PyTorch's word, used li
         recording.is_on = self.before
 
 
+class inference_mode(RecordingScope):  # noqa: N801 (PyTorch's word, used like a function)
+    """Within it operations are not remembered, as in `no_grad`; the word for mere predicting.
+
+    Args:
+        mode: whether that is so; if not, operations are remembered, as in PyTorch.
+
+    Example:
+        >>> from pellucid.tensor.creation import tensor
+        >>> x = tensor(2.0, requires_grad=True)
+        >>> with inference_mode():
+        ...     print((x * x).requires_grad)
+        False
+    """
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__()
+        self.is_on = not mode
+
+
 def is_grad_enabled() -> bool:
     """Whether operations are remembered here and now.
 

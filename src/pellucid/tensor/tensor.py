@@ -348,8 +348,8 @@ class Tensor(Operators):
 
 
 def as_array(values: Any) -> Array:
-    """Numbers as an array; those of lists as float32."""
-    return np.asarray(values, np.float32 if isinstance(values, list | tuple) else None)
+    """Numbers as an array; those of lists in the default dtype."""
+    return np.asarray(values, dtypes.Default.dtype if isinstance(values, list | tuple) else None)
 
 
 def as_values(values: Any) -> Tensor:
