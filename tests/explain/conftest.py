@@ -29,12 +29,13 @@ class OpenedStep:
         rows = weigh(trainer.read(inputs, targets), loss, weights, None)
         job = prepare_task(trainer, rows, Plan(6, 9), default_generator, Tasks()).job
         engine, work = NativeEngine(), (job.inputs, job.targets)
-        state = engine.run(
-            job.program, job.state, *work, steps=2, batch_size=6, row_weights=job.row_weights
-        )
-        self.trace = engine.trace(
-            job.program, state, *work, batch_size=6, row_weights=job.row_weights
-        )
+        state, self.earlier = job.state, []
+        how = {"batch_size": 6, "row_weights": job.row_weights}
+        for _ in range(2):
+            trace = engine.trace(job.program, state, *work, **how)
+            state = trace.after
+            self.earlier.append(trace.rows)
+        self.trace = engine.trace(job.program, state, *work, **how)
         self.program, self.job = job.program, job
         subject = self._subject(kind)
         values = self.trace.before.values()
@@ -87,6 +88,6 @@ class OpenedStep:
         yield from ("loss", f"row:{self.row} loss", f"row:{self.row}", "")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_step():
     return OpenedStep

@@ -102,3 +102,25 @@ def test_words_of_addresses_are_quoted():
         '"truth"',
     ]
     assert [quote_name(each) for each in ("losses", "hidden", "sum")] == ["losses", "hidden", "sum"]
+
+
+def test_the_raw_cell_of_a_category_opens(tmp_path):
+    from pellucid.cli.main import run as command  # noqa: PLC0415 (only here)
+    from pellucid.run import open_run  # noqa: PLC0415
+
+    words = ["train", "penguins", "--epochs", "1", "--quiet", "--out", str(tmp_path / "penguins")]
+    assert command(words) == 0
+    run = open_run(tmp_path / "penguins")
+    assert run.explain("row:3 island.raw").text == "Torgersen"
+    assert run.explain("row:4 bill_length_mm.raw").text == "missing"
+    assert run.explain("@1 row:3 body_mass_g.raw").value == 3250
+
+
+def test_terms_of_zero_count_among_those_not_shown():
+    from pellucid.explain.explanation import Explanation, given  # noqa: PLC0415 (only here)
+    from pellucid.explain.sums import fold_terms  # noqa: PLC0415
+
+    parts = tuple(given(f"n{each}", each, str(each)) for each in (5.0, 0.0, 3.0, 0.0, 1.0, 2.0))
+    whole = Explanation("sum", 11.0, "sum", parts)
+    assert [each.name for each in fold_terms(whole, 3)] == ["5.0", "3.0", "4 more"]
+    assert [each.name for each in fold_terms(whole, 6)] == ["5.0", "3.0", "1.0", "2.0"]

@@ -211,7 +211,7 @@ def test_the_worked_updates_of_the_textbook(old, rate, gradient, new):
     before = ({"0.weight": np.array([[old, 0.0]])}, {})
     after = ({"0.weight": np.array([[old - rate * gradient, 0.0]])}, {})
     trace = _trace("sgd", (), before, after, 0)
-    trace.before.learning_rate = rate
+    trace.after.learning_rate = rate
     node = explain_update(trace, "0.weight", (0, 0), "@1 w", leaf("@1 w.grad", gradient))
     assert node.value == pytest.approx(new, abs=1e-15)
     assert node.check().ok
@@ -292,3 +292,39 @@ def test_the_first_momentum_is_the_gradient():
 def test_an_optimizer_whose_formula_is_unknown_is_refused():
     with pytest.raises(AddressError, match="by 'lion' cannot"):
         _tell("lion", (), ["0.weight.exp_avg", "0.weight.exp_avg_sq"])
+
+
+@pytest.mark.parametrize("schedule", ["every epoch", "one cycle"])
+def test_the_rate_of_a_step_is_the_one_that_its_schedule_wrote(tmp_path, schedule):
+    import pellucid  # noqa: PLC0415 (only here)
+    from pellucid import nn, optim  # noqa: PLC0415
+
+    pellucid.manual_seed(0)
+    inputs = np.random.default_rng(0).normal(size=(40, 3))
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+    rule = optim.Adam(model.parameters(), lr=0.1)
+    schedules = {
+        "every epoch": (optim.lr_scheduler.ExponentialLR(rule, 0.9), "epoch"),
+        "one cycle": (optim.lr_scheduler.OneCycleLR(rule, 0.1, total_steps=24), "step"),
+    }
+    scheduler, every = schedules[schedule]
+    trainer = pellucid.Trainer(
+        model, nn.MSELoss(), rule, scheduler=scheduler, schedule_every=every, clip_value=0.05
+    )
+    weights = np.linspace(0.5, 2.0, 40)
+    trainer.fit(
+        inputs,
+        inputs[:, :1] - inputs[:, 1:2],
+        batch_size=10,
+        epochs=5,
+        record=tmp_path / "run",
+        sample_weight=weights,
+    )
+    run = pellucid.open_run(tmp_path / "run")
+    rates = set()
+    for step in (1, 4, 5, 9, 20):
+        place = f"@{step} hidden1.1.weight.x1"
+        for address in (f"{place}.new", f"{place}.grad", f"@{step} loss"):
+            assert [each.address for each, _ in run.explain(address).check_all()] == []
+        rates.add(run.explain(f"@{step} lr").value)
+    assert len(rates) > 2

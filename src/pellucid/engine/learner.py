@@ -136,6 +136,7 @@ class Work:
                 name: gradients[name] if each.grad is None else each.grad.array
                 for name, each in parameters.items()
             },
+            momenta=None if self.rates is None else self.rates.of(state.step)[1],
         )
 
 

@@ -31,6 +31,8 @@ class Trace:
         loss: the batch's loss.
         gradients: d loss / d parameter, under the parameters' names.
         clipped: what the optimizer saw of them; the same numbers if nothing was clipped.
+        momenta: (groups,) momentum or β₁ of the step where a schedule writes it; else None. The
+            learning rates of the step are those of `after`.
     """
 
     program: Program
@@ -43,6 +45,7 @@ class Trace:
     loss: float
     gradients: dict[str, Array]
     clipped: dict[str, Array]
+    momenta: Array | None = None
 
     def updates(self) -> dict[str, Array]:
         """How much each parameter changed: after − before."""

@@ -94,7 +94,8 @@ class Work:
         """One step with all its numbers."""
         self._check(state, 1, None)
         program = self.job.program
-        numbers = Numbers(self.layout, state, rows_of(self.job.rates, state, 1))
+        rates = rows_of(self.job.rates, state, 1)
+        numbers = Numbers(self.layout, state, rates)
         rows = min(self.job.batch_size, self.row_count - state.position * self.job.batch_size)
         shapes = {name: (rows, width) for name, width in program.widths().items()}
         values = {name: np.empty(shape, program.dtype) for name, shape in shapes.items()}
@@ -124,6 +125,7 @@ class Work:
             loss=loss,
             gradients=self.layout.split(gradients),
             clipped=self.layout.split(clipped),
+            momenta=None if rates[1] is None else rates[1][0],
         )
 
     def state_after(self, job: Job, steps: int) -> State:

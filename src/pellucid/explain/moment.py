@@ -97,8 +97,8 @@ class Moment:
 
     @property
     def learning_rate(self) -> float:
-        """How far the step goes."""
-        return self.state.learning_rate
+        """How far the step goes; a schedule writes it just before."""
+        return self.state.learning_rate if self.step is None else self.trace.after.learning_rate
 
     @property
     def rows(self) -> Array:

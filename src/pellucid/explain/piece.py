@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.engine.trace import Trace
-from pellucid.explain.digits import decimals_for
+from pellucid.explain.digits import decimals_for, write_number
 from pellucid.explain.equation import settle
 from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS
@@ -28,6 +28,7 @@ MEMORIES = {
     "grad_avg": "average",
     "sum": "sum of squares",
 }
+LONGEST_SETTING = 12  # letters; what a schedule made may have more and is rounded
 SETTINGS = {
     "weight_decay": "weight decay",
     "beta1": "β",
@@ -73,12 +74,20 @@ class Pieces:
     @property
     def rate(self) -> Explanation:
         """The learning rate."""
-        rate = float(self.trace.before.learning_rates()[self.group])
+        rate = float(self.trace.after.learning_rates()[self.group])
+        earlier = float(self.trace.before.learning_rates()[self.group])
         told = "How far the optimizer goes along its direction in this step."
+        if rate != earlier:
+            told += f" The schedule has just changed it: it was {write_number(earlier)}."
         return given(self._setting_place("lr"), rate, "learning rate", sentence=told)
 
     def setting(self, name: str, default: float = 0.0) -> float:
-        """An optimizer's setting for this parameter."""
+        """An optimizer's setting for this parameter; a schedule may write the momentum too."""
+        momenta = self.trace.momenta
+        if momenta is not None and name == (
+            "beta1" if "adam" in self.optimizer.kind else "momentum"
+        ):
+            return float(momenta[self.group])
         return self.optimizer.setting(name, default, parameter=self.parameter)
 
     def given_setting(self, name: str, default: float) -> Explanation:
@@ -90,7 +99,8 @@ class Pieces:
     def rest(self, name: str, default: float) -> Explanation:
         """1 minus a setting."""
         setting = self.given_setting(name, default)
-        value = round(1.0 - setting.value, 12)
+        exact = 1.0 - setting.value
+        value = round(exact, 12) if abs(round(exact, 12) - exact) < 1e-15 else exact
         return Explanation(
             f"{setting.address}.rest",
             value,
@@ -184,7 +194,8 @@ class Pieces:
         )
 
     def _is_setting(self, node: Explanation) -> bool:
-        return node.op == "given" and not node.address.startswith(self.address)
+        is_short = len(repr(node.value)) <= LONGEST_SETTING
+        return node.op == "given" and is_short and not node.address.startswith(self.address)
 
     def _setting_place(self, name: str) -> str:
         """Groups of parameters have settings of their own: "@3 lr", "@3 group:2.lr"."""

@@ -13,6 +13,7 @@ from pellucid.explain.neuron_places import NeuronPlace, take_neuron, take_source
 from pellucid.explain.prediction import other_chance
 from pellucid.explain.scene import Row, Scene
 from pellucid.explain.search import search
+from pellucid.explain.subject import RAW
 from pellucid.explain.units import CURVES, slope_of
 
 Makers = dict[str, Callable[[], Explanation]]
@@ -65,6 +66,8 @@ def _input(scene: Scene, opened: Row, prefix: str, place: str) -> Explanation:
     preparation = scene.subject.preparation
     found = take_name(place, spellings(preparation.input_names))
     places = scene.subject.input_places
+    if found is not None and found[1] == "raw" and not _has_raw(opened, places.index(found[0])):
+        found = None
     if found is not None:
         node = opened.prediction.inputs[places.index(found[0])]
         if found[1].split(".")[0] == "delta" and opened.deltas is not None:
@@ -73,6 +76,8 @@ def _input(scene: Scene, opened: Row, prefix: str, place: str) -> Explanation:
         wanted = f"{prefix}{found[0]}.{found[1]}" if found[1] else node.address
         return search(node, wanted, f"{prefix}{found[0]}.")
     for column in preparation.used:
+        if take_name(place, spellings([column.name])) == (quote_name(column.name), "raw"):
+            return _raw(scene, opened, prefix, column.name)
         if take_name(place, spellings([column.name])) == (quote_name(column.name), ""):
             made = [places.index(quote_name(each)) for each in column.input_names()]
             parts = tuple(opened.prediction.inputs[each] for each in made)
@@ -82,6 +87,24 @@ def _input(scene: Scene, opened: Row, prefix: str, place: str) -> Explanation:
             return Explanation(address, on.value, "story", parts, text=on.text, sentence=sentence)
     layers = [each.name for each in scene.subject.layers]
     raise unknown(prefix, place, [*places, *layers, "loss", "truth"])
+
+
+def _has_raw(opened: Row, index: int) -> bool:
+    """Whether an input was made of a number, which stands among its parts."""
+    return any(each.address.endswith(".raw") for each in opened.prediction.inputs[index].parts)
+
+
+def _raw(scene: Scene, opened: Row, prefix: str, column: str) -> Explanation:
+    """A cell as it stands in the table: a word, or nothing."""
+    row = opened.prediction.row
+    preparation = scene.subject.preparation
+    name = next(each.input_names()[0] for each in preparation.used if each.name == column)
+    cell = preparation.explain_cell(scene.subject.table, row - 1, name).cell
+    on = [each for each in opened.prediction.inputs if each.text == cell and each.value]
+    address = f"{prefix}{quote_name(column)}.raw"
+    value = on[0].value if on else 0.0
+    told = f"{RAW} The network reads it as {value:g}."
+    return given(address, value, column, text=cell, sentence=told)
 
 
 def _loss(scene: Scene, opened: Row, prefix: str, rest: str) -> Explanation:

@@ -36,7 +36,9 @@ class Term:
 
 
 def fold_terms(node: Explanation, most: int) -> list[Term]:
-    """The terms of a sum to show: zeros left out, the smallest ones together, the bias last.
+    """The terms of a sum to show: the smallest ones together, the bias last.
+
+    Terms of 0 are left out where all others are shown, and count among "12 more" where they are not.
 
     Args:
         node: a sum.
@@ -52,7 +54,8 @@ def fold_terms(node: Explanation, most: int) -> list[Term]:
         largest = sorted(others, key=lambda each: -abs(each.value))[: max(room - 1, 0)]
         kept = {id(each) for each in largest}
         shown = [each for each in others if id(each) in kept]
-        rest = [each.value for each in others if id(each) not in kept]
+        zeros = [each for each in node.parts if each.kind == "" and each.value == 0.0]
+        rest = [each.value for each in [*others, *zeros] if id(each) not in kept]
         together = [Term(f"{len(rest):,} more", add(rest))]
     return [
         *(Term(each.name, each.value, each) for each in shown),

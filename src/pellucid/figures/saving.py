@@ -26,6 +26,7 @@ from pellucid.figures.step_facts import StepFacts
 from pellucid.figures.step_film import draw_step, film_step
 from pellucid.figures.step_workbook import write_step_workbook
 from pellucid.runs.run import Run
+from pellucid.train.replay import state_after
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,6 +80,11 @@ def _frames(view: RunView, place: Address, theme: str) -> Iterator[tuple[Figure,
             f"A film shows a run or a step. Name a step: pellucid show {view.run.reference} @1"
             " --save step.gif"
         )
+    if place.is_last:
+        raise AddressError(
+            "@last is the moment after the last step, in which nothing happens any more. The film of"
+            f" the last step: pellucid show {view.run.reference} @{view.run.steps} --save step.gif"
+        )
     return film_run(view, theme=theme)
 
 
@@ -87,10 +93,11 @@ def _figure(view: RunView, place: Address, theme: str) -> Figure:
         return _draw_number(view, place, theme)
     if place.step is not None:
         return draw_step(view, place.step, place.row, theme=theme)
+    last = state_after(view.run, view.run.steps).values() if place.is_last else None
     if place.row is not None:
-        opened = view.open_row(place.row, view.model.parameters)
+        opened = view.open_row(place.row, view.model.parameters if last is None else last)
         return draw_row(view, opened, theme=theme)
-    return draw_run(view, theme=theme)
+    return draw_run(view, last, step=None if last is None else view.run.steps, theme=theme)
 
 
 def _draw_number(view: RunView, place: Address, theme: str) -> Figure:
@@ -122,9 +129,10 @@ def _write_page(view: RunView, place: Address, file: Path, theme: str) -> None:
         node = History(run).explain(place)
         write_card(file, f"{node.address} · {title}", write_html(node), theme)
         return
-    if place.row is None and place.step is None:
+    if place.row is None and place.step is None and not place.is_last:
         write_page(file, title, run_chapters(view, theme=theme), theme)
         return
-    words = f"Row {place.row:,}" if place.step is None else f"Step {place.step:,}"
+    words = "After the last step" if place.step is None else f"Step {place.step:,}"
+    words = f"Row {place.row:,}" if place.row is not None and place.step is None else words
     chapter = Chapter(words, f"Of the run {run.name}.", _figure(view, place, theme))
     write_page(file, title, [chapter], theme)

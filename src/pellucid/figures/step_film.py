@@ -280,9 +280,11 @@ def _backward(story: StepStory) -> Iterator[Stage]:
     nodes = story.scene.deltas_at(story.position)
     last = len(story.layers)
     for number in range(last, 0, -1):
+        is_followed = number == story.followed[0]
         strongest = int(np.abs(np.nan_to_num(deltas[number])).argmax())
-        node = nodes.delta(number - 1, strongest)
-        name = story.opened.neurons.name(number - 1, strongest)
+        told = story.followed[1] if is_followed else strongest
+        node = nodes.delta(number - 1, told)
+        name = story.opened.neurons.name(number - 1, told)
         lines = {
             each: gradients[each] if each >= number else np.zeros_like(gradients[each])
             for each in gradients
@@ -293,10 +295,11 @@ def _backward(story: StepStory) -> Iterator[Stage]:
             lit=frozenset(range(number, last + 1)),
             is_backward=True,
             scale=scale,
-            followed=story.followed if number <= story.followed[0] else None,
+            followed=story.followed if is_followed else None,
         )
         said = "Circles: delta, how the loss grows with each sum."
-        yield story.stage(3, look, f"{name}: delta = {node.numbers}", f"{said} Lines: gradients.")
+        numbers = node.numbers or write_number(node.value, 4)
+        yield story.stage(3, look, f"{name}: delta = {numbers}", f"{said} Lines: gradients.")
 
 
 def _update(story: StepStory) -> Iterator[Stage]:

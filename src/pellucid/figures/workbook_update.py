@@ -113,7 +113,7 @@ class _End:
         block = Block("Step", 5, 1, 1, 1)
         paper.formula(block, 0, 0, f"={total.cell(0, 0)}", float(self.trace.loss))
         lines = [
-            ("learning rate", self.trace.before.learning_rate),
+            ("learning rate", self.trace.after.learning_rate),
             ("step", float(facts.step)),
             ("zero the gradients first (1 yes, 0 no)", 1.0),
             *((word, self.optimizer.setting(n, d)) for n, word, d in SETTINGS[self.kind]),
