@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pellucid import nn, optim
+from pellucid.engine.inputs import Input
 from pellucid.engine.lowering import lower
 from pellucid.engine.obstacle import CannotLower
 from pellucid.nn.loss import Loss
@@ -31,6 +32,8 @@ it in the compiled engine; what it cannot run there is trained by the loop in Py
 A module with a `forward` of its own is trained natively if that calls native layers (each with
 parameters once), `pellucid.cat` along dim 1, `+` between equal shapes, and activation functions
 (`nn.functional`'s, and the methods `relu`, `sigmoid`, `tanh`, `softmax`, `log_softmax`, `flatten`).
+It may have several inputs, `Trainer.fit((numbers, categories), targets)`; those of whole numbers are
+categories for `nn.Embedding`, and `categories[:, 0]` or `categories[:, 1:3]` are columns of them.
 """
 ABSTRACT = {"Module", "ModuleList", "ModuleDict", "Parameter", "Optimizer", "LRScheduler"}
 
@@ -128,10 +131,10 @@ def make(kind: type) -> Any:
     return kind(*ARGUMENTS.get(kind.__name__, ()))
 
 
-def can_lower(network: nn.Module, loss: nn.Module, rule: Any) -> bool:
+def can_lower(network: nn.Module, loss: nn.Module, rule: Any, **inputs: Any) -> bool:
     """Whether the native engine can do a step of this."""
     try:
-        lower(network, loss, rule(network.parameters()), input_width=4)
+        lower(network, loss, rule(network.parameters()), **inputs or {"input_width": 4})
     except CannotLower:
         return False
     return True
@@ -148,7 +151,9 @@ def layer_is_native(kind: type) -> bool:
     if kind is nn.Sequential:
         return can_lower(nn.Sequential(nn.Sequential(nn.Linear(4, 1))), nn.MSELoss(), sgd)
     if kind is nn.Embedding:
-        return can_lower(nn.Sequential(layer, nn.Linear(4, 1)), nn.MSELoss(), sgd)
+        network = nn.Sequential(layer, nn.Linear(4, 1))
+        kinds = [Input("inputs", 1, is_category=True, axes=1)]
+        return can_lower(network, nn.MSELoss(), sgd, inputs=kinds)
     return can_lower(nn.Sequential(nn.Linear(4, 4), layer, nn.Linear(4, 1)), nn.MSELoss(), sgd)
 
 

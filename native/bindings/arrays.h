@@ -9,6 +9,8 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "kernels/kernels.h"
 #include "program/executor.h"
@@ -51,12 +53,66 @@ inline bool lie_below(const Vector<const std::int64_t>& numbers, std::size_t lim
     return holds;
 }
 
+// A batch's inputs: the arrays of numbers, then those of categories, each in the program's order.
 template <class T>
-Examples<T> make_examples(const Program& program, const Matrix<const T>& inputs,
+using InputArrays =
+    std::tuple<std::vector<Matrix<const T>>, std::vector<Matrix<const std::int64_t>>>;
+
+// Every category must be in each table that looks it up.
+inline void check_categories(const Program& program, std::size_t input,
+                             const Matrix<const std::int64_t>& categories) {
+    const std::size_t width = program.widths[input];
+    for (const Node& node : program.nodes) {
+        if (node.kind != NodeKind::kEmbedding || node.input != input) {
+            continue;
+        }
+        const std::size_t end = node.column + program.widths[node.output] / node.table_units;
+        bool holds = true;
+        for (std::size_t row = 0; row < categories.shape(0); ++row) {
+            for (std::size_t k = node.column; k < end; ++k) {
+                const auto found = static_cast<std::uint64_t>(categories.data()[row * width + k]);
+                holds &= found < node.table_rows;
+            }
+        }
+        require(holds, "categories of the tables");
+    }
+}
+
+template <class T>
+Examples<T> make_inputs(const Program& program, const InputArrays<T>& inputs) {
+    const auto& [numbers, categories] = inputs;
+    require(numbers.size() + categories.size() == program.inputs(), "an array for every input");
+    Examples<T> examples{};
+    examples.count = numbers.empty() ? categories[0].shape(0) : numbers[0].shape(0);
+    std::size_t next_numbers = 0;
+    std::size_t next_categories = 0;
+    for (std::size_t input = 0; input < program.inputs(); ++input) {
+        const auto fits = [&](const auto& array) {
+            require(array.shape(0) == examples.count, "as many rows in every input");
+            require(array.shape(1) == program.widths[input], "inputs of another width");
+        };
+        const bool is_category = program.is_category[input];
+        require(is_category ? next_categories < categories.size() : next_numbers < numbers.size(),
+                "an array for every input");
+        if (is_category) {
+            fits(categories[next_categories]);
+            check_categories(program, input, categories[next_categories]);
+        } else {
+            fits(numbers[next_numbers]);
+        }
+        examples.numbers.push_back(is_category ? nullptr : numbers[next_numbers++].data());
+        examples.categories.push_back(is_category ? categories[next_categories++].data() : nullptr);
+    }
+    examples.inputs = examples.numbers[0];
+    return examples;
+}
+
+template <class T>
+Examples<T> make_examples(const Program& program, const InputArrays<T>& inputs,
                           const std::optional<Matrix<const T>>& targets,
                           const std::optional<Vector<const std::int64_t>>& classes) {
-    const std::size_t count = inputs.shape(0);
-    require(inputs.shape(1) == program.widths[0], "inputs of another width");
+    Examples<T> examples = make_inputs<T>(program, inputs);
+    const std::size_t count = examples.count;
     if (targets) {
         require(
             targets->shape(0) == count && targets->shape(1) == program.widths[program.prediction],
@@ -65,8 +121,9 @@ Examples<T> make_examples(const Program& program, const Matrix<const T>& inputs,
     if (classes) {
         require(classes->shape(0) == count, "as many classes as rows");
     }
-    return {inputs.data(), targets ? targets->data() : nullptr, classes ? classes->data() : nullptr,
-            count};
+    examples.targets = targets ? targets->data() : nullptr;
+    examples.classes = classes ? classes->data() : nullptr;
+    return examples;
 }
 
 // Whether a class is the one that the loss leaves out; all others must have an output.
@@ -89,7 +146,7 @@ inline bool check_classes(const Program& program, const Vector<const std::int64_
 
 // Examples to judge by the program's loss.
 template <class T>
-Examples<T> make_lessons(const Program& program, const Matrix<const T>& inputs,
+Examples<T> make_lessons(const Program& program, const InputArrays<T>& inputs,
                          const std::optional<Matrix<const T>>& targets,
                          const std::optional<Vector<const std::int64_t>>& classes,
                          const std::optional<Vector<const T>>& weights) {

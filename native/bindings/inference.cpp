@@ -3,6 +3,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <optional>
@@ -19,7 +20,7 @@ namespace {
 
 template <class T>
 void forward_rows(const Program& program, const std::string& machine, Vector<const T> parameters,
-                  Vector<const T> statistics, const Matrix<const T>& inputs,
+                  Vector<const T> statistics, const InputArrays<T>& inputs,
                   const std::vector<std::size_t>& buffers, std::vector<Matrix<T>> outs,
                   std::size_t threads) {
     const Examples<T> examples = make_examples<T>(program, inputs, std::nullopt, std::nullopt);
@@ -46,7 +47,7 @@ void forward_rows(const Program& program, const std::string& machine, Vector<con
 
 template <class T>
 double evaluate_rows(const Program& program, const std::string& machine, Vector<const T> parameters,
-                     Vector<const T> statistics, const Matrix<const T>& inputs,
+                     Vector<const T> statistics, const InputArrays<T>& inputs,
                      const std::optional<Matrix<const T>>& targets,
                      const std::optional<Vector<const std::int64_t>>& classes,
                      const std::optional<Vector<const T>>& row_weights, Vector<T> row_losses,

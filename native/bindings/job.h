@@ -39,7 +39,7 @@ using ProgressWords = std::tuple<std::int64_t, std::int64_t, std::uint32_t, doub
 // Inputs, then targets or classes, and the rows' weights.
 template <class T>
 using ExampleArrays =
-    std::tuple<Matrix<const T>, std::optional<Matrix<const T>>,
+    std::tuple<InputArrays<T>, std::optional<Matrix<const T>>,
                std::optional<Vector<const std::int64_t>>, std::optional<Vector<const T>>>;
 
 // Learning rates and, if they change, momenta: (1 or steps, groups).

@@ -1,5 +1,7 @@
 #include "bindings/nodes.h"
 
+#include <algorithm>
+
 #include "bindings/arrays.h"
 
 namespace pellucid {
@@ -24,6 +26,7 @@ const std::map<std::string, Kind>& kinds() {
         {"log_softmax", other(NodeKind::kLogSoftmax)},
         {"add", other(NodeKind::kAdd)},
         {"cat", other(NodeKind::kConcat)},
+        {"embedding", other(NodeKind::kEmbedding)},
         {"dropout", other(NodeKind::kDropout)},
         {"layer_norm", other(NodeKind::kLayerNorm)},
         {"batch_norm", other(NodeKind::kBatchNorm)},
@@ -55,6 +58,14 @@ void set(Node& node, const std::string& name, double value) {
         node.eps = value;
     } else if (name == "momentum") {
         node.momentum = value;
+    } else if (name == "column") {
+        node.column = static_cast<std::size_t>(value);
+    } else if (name == "num_embeddings") {
+        node.table_rows = static_cast<std::size_t>(value);
+    } else if (name == "embedding_dim") {
+        node.table_units = static_cast<std::size_t>(value);
+    } else if (name == "padding_idx") {
+        node.padding = static_cast<std::int64_t>(value);
     } else if (name == "training") {
         node.is_fixed = value == 0;
     } else {
@@ -71,8 +82,26 @@ bool is_norm(const Node& node) {
     return node.kind == NodeKind::kLayerNorm || node.kind == NodeKind::kBatchNorm;
 }
 
+void check_table(const Program& program, const Node& node) {
+    const std::size_t units = program.widths[node.output];
+    require(node.table_rows > 0 && node.table_rows <= 2147483647 && node.table_units > 0 &&
+                node.weight != kNone && node.bias == kNone &&
+                lie_within(node.weight, node.table_units, node.table_rows, program.parameters),
+            "a table among the parameters");
+    require(node.input < program.inputs() && program.is_category[node.input],
+            "categories for embeddings");
+    const std::size_t columns = program.widths[node.input];
+    require(units % node.table_units == 0 && node.column < columns &&
+                units / node.table_units <= columns - node.column,
+            "columns of categories for embeddings");
+}
+
 void check_parameters(const Program& program, const Node& node) {
     const std::size_t units = program.widths[node.output];
+    if (node.kind == NodeKind::kEmbedding) {
+        check_table(program, node);
+        return;
+    }
     const bool is_linear = node.kind == NodeKind::kLinear;
     const std::size_t inputs = is_linear ? program.widths[node.input] : 1;
     if (!is_linear && !is_norm(node)) {
@@ -130,19 +159,23 @@ Node make_node(const NodeWords& words) {
 void check_nodes(const Program& program) {
     const std::size_t buffers = program.widths.size();
     std::vector<bool> written(buffers, false);
-    written[0] = true;
+    require(program.inputs() > 0 && program.inputs() <= buffers, "an input");
+    std::fill_n(written.begin(), program.inputs(), true);
     for (const Node& node : program.nodes) {
         require(node.output < buffers, "nodes between known buffers");
         require(!written[node.output], "buffers written once, then read");
         std::size_t width = 0;
         for_each_input(node, [&](std::size_t read) {
             require(read < buffers && written[read], "buffers written once, then read");
+            require(node.kind == NodeKind::kEmbedding || read >= program.inputs() ||
+                        !program.is_category[read],
+                    "numbers, not categories");
             const bool adds_up = node.kind == NodeKind::kConcat;
             require(adds_up || width == 0 || width == program.widths[read], "equal widths");
             width = program.widths[read] + (adds_up ? width : 0);
         });
-        require(node.kind == NodeKind::kLinear || width == program.widths[node.output],
-                "operations that keep the width");
+        const bool keeps = node.kind != NodeKind::kLinear && node.kind != NodeKind::kEmbedding;
+        require(!keeps || width == program.widths[node.output], "operations that keep the width");
         written[node.output] = true;
         check_parameters(program, node);
         check_statistics(program, node);

@@ -40,7 +40,7 @@ Kind look_up(const std::map<std::string, Kind>& kinds, const std::string& name) 
 }
 
 void check(const Program& program) {
-    require(program.prediction < program.widths.size() && program.prediction > 0,
+    require(program.prediction < program.widths.size() && program.prediction >= program.inputs(),
             "a loss that judges what an operation writes");
     for (const std::size_t units : program.widths) {
         require(units > 0 && units <= kMostUnits, "buffers of 1 to 2,147,483,647 units");
@@ -154,9 +154,11 @@ void bind_program(nb::module_& module) {
             "__init__",
             [](Program* self, std::vector<std::size_t> widths, const std::vector<NodeWords>& nodes,
                std::size_t prediction, const CriterionWords& loss, const OptimizerWords& optimizer,
-               std::size_t parameters, std::size_t statistics, std::size_t counters) {
+               std::size_t parameters, std::size_t statistics, std::size_t counters,
+               std::vector<bool> is_category) {
                 Program program;
                 program.widths = std::move(widths);
+                program.is_category = std::move(is_category);
                 for (const NodeWords& words : nodes) {
                     program.nodes.push_back(make_node(words));
                 }
@@ -175,8 +177,8 @@ void bind_program(nb::module_& module) {
                 new (self) Program(std::move(program));
             },
             nb::arg("widths"), nb::arg("nodes"), nb::arg("prediction"), nb::arg("loss"),
-            nb::arg("optimizer"), nb::arg("parameters"), nb::arg("statistics"),
-            nb::arg("counters"));
+            nb::arg("optimizer"), nb::arg("parameters"), nb::arg("statistics"), nb::arg("counters"),
+            nb::arg("is_category") = std::vector<bool>{false});
     module.def("machines", &list_machines);
     module.def("apply_function", &apply<float>, nb::arg("machine"), nb::arg("function"),
                nb::arg("x").noconvert(), nb::arg("y").noconvert());

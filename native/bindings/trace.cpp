@@ -27,16 +27,17 @@ void keep(const Program& program, const Executor<T>& executor, Witnessed<T>& to)
         return out.shape(0) == rows && out.shape(1) == program.widths[buffer];
     };
     require(to.values.size() == program.widths.size() &&
-                to.deltas.size() + 1 == program.widths.size() && to.row_losses.size() == rows &&
-                to.rows.size() == rows,
+                to.deltas.size() + program.inputs() == program.widths.size() &&
+                to.row_losses.size() == rows && to.rows.size() == rows,
             "an array for every buffer and row");
     for (std::size_t buffer = 0; buffer < program.widths.size(); ++buffer) {
         require(is_whole(to.values[buffer], buffer), "values of the buffer's shape");
         executor.read_values(buffer, to.values[buffer].data());
     }
-    for (std::size_t buffer = 1; buffer < program.widths.size(); ++buffer) {
-        require(is_whole(to.deltas[buffer - 1], buffer), "deltas of the buffer's shape");
-        executor.read_deltas(buffer, to.deltas[buffer - 1].data());
+    for (std::size_t buffer = program.inputs(); buffer < program.widths.size(); ++buffer) {
+        Matrix<T>& deltas = to.deltas[buffer - program.inputs()];
+        require(is_whole(deltas, buffer), "deltas of the buffer's shape");
+        executor.read_deltas(buffer, deltas.data());
     }
     for (std::size_t i = 0; i < rows; ++i) {
         to.row_losses.data()[i] = executor.row_losses()[i];

@@ -14,12 +14,15 @@ namespace pellucid {
 // Examples as they lie in the caller's arrays.
 template <class T>
 struct Examples {
-    const T* inputs;              // rows of the program's input width
+    const T* inputs;              // rows of the first input's width; null if it holds categories
     const T* targets;             // rows of the prediction's width; or
     const std::int64_t* classes;  // one a row
     std::size_t count;
     const T* weights = nullptr;  // one a row; null: all rows count alike
     bool leaves_out = false;     // some class is the one that the loss leaves out
+    // Where there is more than one plain input: all inputs, each here or there.
+    std::vector<const T*> numbers = {};
+    std::vector<const std::int64_t*> categories = {};
 };
 
 // Which examples make a batch.

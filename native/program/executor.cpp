@@ -36,7 +36,13 @@ Executor<T>::Executor(const Program& program, const Kernels<T>& kernels, std::si
         draws_ = draws_ || (node.kind == NodeKind::kDropout && drops(node));
     }
     added_ = Memory<T>(plan_.added_units > 0 ? padded : 0, plan_.added_units);
-    padding_ = Memory<T>(program.widths[0]);
+    std::size_t widest = 0;
+    for (std::size_t input = 0; input < program.inputs(); ++input) {
+        const bool is_category = program.is_category[input];
+        categories_.emplace_back(is_category ? padded : 0, program.widths[input]);
+        widest = std::max(widest, program.widths[input]);
+    }
+    padding_ = Memory<T>(widest);
 }
 
 template <class T>
@@ -51,6 +57,9 @@ typename Executor<T>::Work Executor<T>::make_work(const Node& node, std::size_t 
         work.variance = Memory<T>(units);
         work.by_weight = Memory<T>(units);
         work.by_bias = Memory<T>(units);
+    }
+    if (node.kind == NodeKind::kEmbedding && learns(node) && padded > kBlockRows) {
+        work.by_weight = Memory<T>(node.table_rows, node.table_units);
     }
     if (node.kind == NodeKind::kLayerNorm) {
         work.mean = Memory<T>(padded);
@@ -72,32 +81,37 @@ void Executor<T>::gather(const Examples<T>& examples, Panels panels, const Membe
             loss_.gather(examples, panel);
         }
     }
-    const std::size_t width = program_.widths[0];
-    if (this->panels() >= member.count || rows() * width < kNumbersOfMeeting) {
-        gather_inputs(examples, panels, {0, width});
+    if (!program_.has_plain_input()) {
+        gather_inputs(examples, panels);
         return;
     }
-    gather_inputs(examples, {0, this->panels()}, Share{member.index, member.count}.of(width));
+    const std::size_t width = program_.widths[0];
+    if (this->panels() >= member.count || rows() * width < kNumbersOfMeeting) {
+        gather_input(examples.inputs, 0, panels, {0, width});
+        return;
+    }
+    const Panels columns = Share{member.index, member.count}.of(width);
+    gather_input(examples.inputs, 0, {0, this->panels()}, columns);
     member.barrier.meet();
 }
 
 template <class T>
-void Executor<T>::gather_inputs(const Examples<T>& examples, Panels panels, Panels columns) {
-    const std::size_t width = program_.widths[0];
+void Executor<T>::gather_input(const T* inputs, std::size_t buffer, Panels panels, Panels columns) {
+    const std::size_t width = program_.widths[buffer];
     const std::size_t count = columns.end - columns.first;
     for (std::size_t panel = panels.first; panel < panels.end; ++panel) {
         const T* rows[kPanelRows];
         for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
             const std::size_t i = panel * kPanelRows + lane;
-            const T* row =
-                i < chosen_.count ? examples.inputs + chosen_[i] * width : padding_.data();
+            const T* row = i < chosen_.count ? inputs + chosen_[i] * width : padding_.data();
             rows[lane] = row + columns.first;
         }
-        kernels_.gather(rows, value(0) + (panel * width + columns.first) * kPanelRows, count);
-        if (plan_.buffers[0].needs_row_major) {
-            T* copy = row_major_[0].data() + panel * kPanelRows * stride(0) + columns.first;
+        kernels_.gather(rows, value(buffer) + (panel * width + columns.first) * kPanelRows, count);
+        if (plan_.buffers[buffer].needs_row_major) {
+            const std::size_t stride = this->stride(buffer);
+            T* copy = row_major_[buffer].data() + panel * kPanelRows * stride + columns.first;
             for (std::size_t lane = 0; lane < kPanelRows; ++lane) {
-                std::memcpy(copy + lane * stride(0), rows[lane], count * sizeof(T));
+                std::memcpy(copy + lane * stride, rows[lane], count * sizeof(T));
             }
         }
     }
@@ -133,6 +147,10 @@ void Executor<T>::read(const Memory<T>& panels, std::size_t units, T* out) const
 
 template <class T>
 void Executor<T>::read_values(std::size_t buffer, T* out) const {
+    if (buffer < program_.inputs() && program_.is_category[buffer]) {
+        std::copy_n(categories_[buffer].data(), rows() * program_.widths[buffer], out);
+        return;
+    }
     read(values_[plan_.buffers[buffer].value], program_.widths[buffer], out);
 }
 

@@ -1,7 +1,7 @@
 // One batch at a time: forward, loss, backward, gradients. Each part of it takes a range of panels
 // or a share of the outputs, so that threads can divide the work without dividing a sum. What the
-// single kinds of nodes do is in nodes.cpp, in linear.cpp for linear layers and in joins.cpp for
-// those that join buffers.
+// single kinds of nodes do is in nodes.cpp, in linear.cpp for linear layers, in joins.cpp for
+// those that join buffers and in embedding.cpp for tables of categories.
 #pragma once
 
 #include <cstddef>
@@ -107,7 +107,10 @@ class Executor {
     bool has_deltas(std::size_t buffer) const { return plan_.buffers[buffer].delta != kNone; }
 
   private:
-    void gather_inputs(const Examples<T>& examples, Panels panels, Panels columns);
+    void gather_input(const T* inputs, std::size_t buffer, Panels panels, Panels columns);
+    void gather_inputs(const Examples<T>& examples, Panels panels);
+    void look_up(const Node& node, const Weights<T>& weights, Panels panels);
+    void differentiate_table(std::size_t i, T* gradients, Share share);
     // What a node keeps between the way forward and the way back.
     struct Work {
         std::uint32_t key = 0;  // dropout's
@@ -161,7 +164,8 @@ class Executor {
     std::vector<Memory<T>> values_;
     std::vector<Memory<T>> deltas_;
     std::vector<Memory<T>> row_major_;  // a buffer's values as rows, if a large layer reads it
-    Memory<T> padding_;                 // a row of 0 for lanes beyond the last row
+    std::vector<Memory<std::int32_t>> categories_;  // of each input; empty if it holds numbers
+    Memory<T> padding_;                             // a row of 0 for lanes beyond the last row
     BatchLoss<T> loss_;
     Chosen chosen_;
 };

@@ -84,6 +84,9 @@ void Executor<T>::forward_node(std::size_t i, const Weights<T>& weights, Panels 
         case NodeKind::kConcat:
             join(node, panels);
             break;
+        case NodeKind::kEmbedding:
+            look_up(node, weights, panels);
+            break;
         case NodeKind::kDropout:
             drop(i, panels);
             break;
@@ -169,7 +172,7 @@ void Executor<T>::backward(const Weights<T>& weights, Panels panels, const Membe
     for (std::size_t i = program_.nodes.size(); i-- > 0;) {
         const Node& node = program_.nodes[i];
         if (node.kind == NodeKind::kLinear && plan_.buffers[node.input].needs_row_major &&
-            node.input != 0) {
+            node.input >= program_.inputs()) {
             kernels_.to_rows(value(node.input), program_.widths[node.input],
                              row_major_[node.input].data(), stride(node.input), panels);
         }
@@ -234,6 +237,7 @@ void Executor<T>::backward_into(std::size_t i, const Weights<T>& weights, Panels
             copy_numbers(from + first, to + first, count);
             break;
         case NodeKind::kConcat:
+        case NodeKind::kEmbedding:
             break;
         case NodeKind::kDropout:
             if (drops(node)) {
@@ -272,6 +276,10 @@ void Executor<T>::differentiate(T* gradients, Share share) {
         const Node& node = program_.nodes[i];
         if (!learns(node)) {
             continue;  // before the share, whose division is felt in small networks
+        }
+        if (node.kind == NodeKind::kEmbedding) {
+            differentiate_table(i, gradients, share);
+            continue;
         }
         const Panels units = share.of(program_.widths[node.output]);
         if (node.kind == NodeKind::kLinear) {

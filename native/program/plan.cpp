@@ -71,8 +71,10 @@ Plan make_plan(const Program& program, bool keeps) {
     Plan plan{};
     std::vector<bool> learns(program.widths.size(), false);
     plan.buffers.assign(program.widths.size(), Slots{kNone, kNone, false});
-    plan.buffers[0].value = 0;
-    plan.values.push_back(program.widths[0]);
+    for (std::size_t input = 0; input < program.inputs(); ++input) {
+        plan.buffers[input].value = input;
+        plan.values.push_back(program.widths[input]);
+    }
     for (const Node& node : program.nodes) {
         const Slots& input = plan.buffers[node.input];
         Slots& output = plan.buffers[node.output];

@@ -1,4 +1,4 @@
-// What a step computes, as plain data: nodes over numbered buffers. Buffer 0 holds the inputs.
+// What a step computes, as plain data: nodes over numbered buffers. The first buffers hold inputs.
 // The numbers themselves live in `Numbers`, owned by the caller.
 #pragma once
 
@@ -18,6 +18,7 @@ enum class NodeKind {
     kLogSoftmax,
     kAdd,
     kConcat,
+    kEmbedding,
     kDropout,
     kLayerNorm,
     kBatchNorm
@@ -42,6 +43,10 @@ struct Node {
     bool is_fixed = false;           // dropout and batch normalization as in evaluation, always
     bool learns_weight = true;       // the optimizer changes it, if there is one
     bool learns_bias = true;
+    std::size_t column = 0;               // the first column of categories that an embedding reads
+    std::size_t table_rows = 0;           // its categories
+    std::size_t table_units = 1;          // numbers of each
+    std::int64_t padding = -1;            // its category that is not learned; -1: none
     std::vector<std::size_t> parts = {};  // buffers that a concatenation reads, `input` among them
 };
 
@@ -123,14 +128,19 @@ struct Criterion {
 };
 
 struct Program {
-    std::vector<std::size_t> widths;  // units of each buffer
-    std::vector<Node> nodes;          // a buffer is written before it is read
-    std::size_t prediction = 0;       // the buffer that the loss judges
+    std::vector<std::size_t> widths;       // units of each buffer
+    std::vector<bool> is_category{false};  // of each input: whether it holds numbers of categories
+    std::vector<Node> nodes;               // a buffer is written before it is read
+    std::size_t prediction = 0;            // the buffer that the loss judges
     Criterion criterion;
     Optimizer optimizer;
     std::size_t parameters = 0;  // numbers in all
     std::size_t statistics = 0;  // running means and variances in all
     std::size_t counters = 0;    // of batches
+
+    std::size_t inputs() const { return is_category.size(); }
+    // Numbers only, in one array, as most programs have it.
+    bool has_plain_input() const { return inputs() == 1 && !is_category[0]; }
 };
 
 // Every buffer that a node reads, as often as it reads it.

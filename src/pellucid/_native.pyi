@@ -25,7 +25,9 @@ _Array = np.ndarray[Any, Any]
 # epoch, position, order seed, epoch loss, steps of the optimizer, whether momentum is fresh, whether
 # an epoch was judged, the best loss, epochs judged since
 _Progress = tuple[int, int, int, float, int, bool, bool, float, int]
-_Examples = tuple[_Array | None, ...]  # inputs, targets, classes, weights of rows
+_Inputs = tuple[list[_Array], list[_Array]]  # numbers, categories
+# inputs, targets, classes, weights of rows
+_Examples = tuple[_Inputs, _Array | None, _Array | None, _Array | None]
 # parameters, three memories, generator, statistics, counters, what a plateau changes
 _State = tuple[_Array, ...]
 _Watch = tuple[_Examples, int, _Array, _State]  # patience (0: none), losses, room for the best
@@ -49,6 +51,7 @@ class Program:
         parameters: int,
         statistics: int,
         counters: int,
+        is_category: list[bool] = ...,
     ) -> None: ...
 
 def multiply_rows(rows: _Array, matrix: _Array, start: _Array | None, out: _Array) -> None: ...
@@ -100,7 +103,7 @@ def forward_rows(
     machine: str,
     parameters: _Array,
     statistics: _Array,
-    inputs: _Array,
+    inputs: _Inputs,
     buffers: list[int],
     outs: list[_Array],
     threads: int,
@@ -110,7 +113,7 @@ def evaluate_rows(
     machine: str,
     parameters: _Array,
     statistics: _Array,
-    inputs: _Array,
+    inputs: _Inputs,
     targets: _Array | None,
     classes: _Array | None,
     row_weights: _Array | None,

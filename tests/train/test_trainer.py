@@ -10,6 +10,7 @@ from pellucid import nn, optim
 from pellucid.errors import InputError, TrainingError
 from pellucid.random import default_generator
 from pellucid.train.eager_loop import Loop
+from pellucid.train.examples import Examples
 from pellucid.train.task import Plan
 
 rng = np.random.default_rng(0)
@@ -115,7 +116,7 @@ def test_fit_and_loop_can_take_turns(case: Any) -> None:
     wanted, *_ = loop(pellucid, pellucid, case, epochs=3)
     history, model, optimizer = fitted(case, epochs=1)
     trainer = pellucid.Trainer(model, getattr(nn, case[0])(), optimizer)
-    dataset = pellucid.TensorDataset(pellucid.tensor(X), pellucid.tensor(case[1]))
+    dataset = Examples([pellucid.tensor(X)], pellucid.tensor(case[1]))
     middle = Loop(trainer, dataset, Plan(10, 1)).fit("").losses
     last = trainer.fit(X, case[1], batch_size=10)
     found = np.concatenate([history.losses, middle, last.losses])

@@ -9,19 +9,28 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.engine.inputs import Inputs, arrays_of
 from pellucid.engine.program import Program
 from pellucid.errors import InputError, ShapeError
 
 Array = np.ndarray[Any, Any]
 
 
-def check_inputs(program: Program, inputs: Array) -> Array:
+class CategoryError(InputError, IndexError):
+    """A category that a table does not have; an IndexError too, because PyTorch raises that."""
+
+
+def check_inputs(program: Program, inputs: Array | Inputs) -> Any:
     """The inputs, C-ordered; copied only if they were not.
 
     Raises:
         ShapeError: if they are not (rows, units of the program's input).
         InputError: if they have another dtype than the program, or no row.
+        CategoryError: if an embedding has no such category.
     """
+    if len(program.inputs) > 1 or program.categories:
+        return _check_several(program, arrays_of(inputs))
+    (inputs,) = arrays_of(inputs)
     _, width = program.inputs[0]
     if inputs.ndim != 2 or inputs.shape[1] != width:
         raise ShapeError(
@@ -31,6 +40,44 @@ def check_inputs(program: Program, inputs: Array) -> Array:
     if len(inputs) == 0:
         raise InputError("`inputs` must have at least one row. Got none.")
     return np.ascontiguousarray(inputs)
+
+
+def _check_several(program: Program, arrays: tuple[Array, ...]) -> Inputs:
+    if len(arrays) != len(program.inputs):
+        wanted = ", ".join(dict(program.inputs))
+        raise ShapeError(f"There must be an array for each input ({wanted}). Got {len(arrays)}.")
+    for (name, width), array in zip(program.inputs, arrays, strict=True):
+        if array.ndim != 2 or array.shape[1] != width:
+            raise ShapeError(
+                f"`{name}` must have shape (rows, columns) = (any, {width}). Got {array.shape}."
+            )
+        if len(array) != len(arrays[0]) or len(array) == 0:
+            counts = ", ".join(str(len(each)) for each in arrays)
+            raise InputError(f"All inputs must have as many rows, at least one. Got {counts}.")
+        _check_dtype(name, array, "int64" if name in program.categories else program.dtype)
+        _check_categories(program, name, array)
+    return Inputs([np.ascontiguousarray(each) for each in arrays])
+
+
+def _check_categories(program: Program, name: str, array: Array) -> None:
+    shapes = dict(program.parameters)
+    for each in program.operations:
+        if each.kind != "embedding" or each.inputs != (name,):
+            continue
+        count, size = shapes[each.parameters[0]]
+        first = int(each.setting("column"))
+        columns = array[:, first : first + each.width // size]
+        if columns.min() >= 0 and columns.max() < count:
+            continue
+        row, column = (int(at[0]) for at in np.nonzero((columns < 0) | (columns >= count)))
+        found = int(columns[row, column])
+        layer = each.parameters[0].rpartition(".")[0]
+        cure = f"give it num_embeddings={found + 1} or more, or " if found >= count else ""
+        raise CategoryError(
+            f"index out of range in self. Row {row}, column {first + column} of `{name}` (counted "
+            f"from 0) holds {found}, but layer '{layer}', Embedding({count}, {size}), has the "
+            f"categories 0 to {count - 1}: {cure}number the categories from 0."
+        )
 
 
 def check_targets(program: Program, targets: Array, count: int) -> Array:

@@ -11,7 +11,6 @@ from typing import Any
 
 from pellucid.engine.graph import Graph, path_of
 from pellucid.engine.layers import build_layer
-from pellucid.engine.lowering import INPUTS
 from pellucid.engine.program import Program
 from pellucid.nn.container import Sequential
 from pellucid.nn.module import Module
@@ -52,10 +51,12 @@ def build_network(program: Program, parameters: Mapping[str, Any] | None = None)
 
 def build_chain(program: Program) -> Sequential | None:
     """The `Sequential` of a program whose operations stand one after another; else None."""
+    if len(program.inputs) > 1 or program.categories:
+        return None
     tree: dict[str, Any] = {}
     residuals: set[str] = set()
     entries: dict[str, str] = {}
-    before = INPUTS
+    before = program.inputs[0][0]
     for operation in program.operations:
         *path, name = operation.output.split(".")
         branch = tree

@@ -14,6 +14,7 @@ import numpy as np
 from pellucid.engine.batch import check_batch, check_inputs, check_targets
 from pellucid.engine.failure import is_finite
 from pellucid.engine.graph import compute
+from pellucid.engine.inputs import tensors_of
 from pellucid.engine.job import Job
 from pellucid.engine.learner import make_work
 from pellucid.engine.losses import build_loss
@@ -155,7 +156,7 @@ class EagerEngine:
         inputs = check_inputs(program, inputs)
         network = build_evaluated(program, parameters)
         with no_grad():
-            values = compute(program, network, Tensor(inputs))
+            values = compute(program, network, *tensors_of(inputs))
         return {name: each.array for name, each in values.items()}
 
     def predict(
@@ -171,7 +172,7 @@ class EagerEngine:
         network = build_evaluated(program, parameters)
         starts = range(0, len(inputs), ROWS_AT_ONCE)
         with no_grad():
-            parts = [network(Tensor(inputs[i : i + ROWS_AT_ONCE])).array for i in starts]
+            parts = [network(*tensors_of(inputs[i : i + ROWS_AT_ONCE])).array for i in starts]
         return np.concatenate(parts)
 
     def evaluate(

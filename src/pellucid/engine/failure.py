@@ -71,8 +71,10 @@ def _what_broke(step: Trace) -> str:
     number = step.before.step + 1
     for name, values in step.values.items():
         if (place := _first_bad(values)) is not None:
-            is_input = name == step.program.inputs[0][0]
-            what, unit = ("the inputs", "column") if is_input else (f"layer '{name}'", "neuron")
+            what, unit = f"layer '{name}'", "neuron"
+            if name in dict(step.program.inputs):
+                is_only = len(step.program.inputs) == 1
+                what, unit = ("the inputs" if is_only else f"the input '{name}'"), "column"
             row, at = step.rows[place[0]], place[1]
             return (
                 f"Step {number}: {what} gave {values[place]} for row {row}, {unit} {at} "
@@ -92,12 +94,13 @@ def _what_broke(step: Trace) -> str:
 
 
 def _cure(step: Trace) -> str:
-    inputs = step.values[step.program.inputs[0][0]]
+    kept = [name for name, _ in step.program.inputs if name not in step.program.categories]
+    inputs = [step.values[name] for name in kept]
     if _counts_nothing(step):
         return NOTHING_COUNTS
-    if not np.isfinite(inputs).all():
+    if not all(np.isfinite(each).all() for each in inputs):
         return "Remove or fill the cells that are not finite before training."
-    largest = float(np.abs(inputs).max())
+    largest = max((float(np.abs(each).max()) for each in inputs), default=0.0)
     scale = (
         f"scale the inputs (the largest of this batch is {largest:.3g}), " if largest > 100 else ""
     )

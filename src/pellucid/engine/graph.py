@@ -66,7 +66,7 @@ def place(module: Module, path: str, part: Module) -> None:
 
 def compute(program: Program, network: Module, *inputs: Tensor) -> dict[str, Tensor]:
     """Every buffer's values, the inputs among them, each in a tensor of its own."""
-    layers = dict(network.named_modules())
+    layers: dict[str, Any] = dict(network.named_modules())
     values = dict(zip(dict(program.inputs), inputs, strict=True))
     for each in program.operations:
         first, *others = read = [values[name] for name in each.inputs]
@@ -74,6 +74,11 @@ def compute(program: Program, network: Module, *inputs: Tensor) -> dict[str, Ten
             values[each.output] = first + others[0]
         elif each.kind == "cat":
             values[each.output] = cat(read, 1)
+        elif each.kind == "embedding":
+            table = layers[path_of(each)]
+            start = int(each.setting("column"))
+            end = start + each.width // table.embedding_dim
+            values[each.output] = table(first[:, start:end]).flatten(1)
         else:
             out = layers[path_of(each)](first)
             values[each.output] = out.clone() if out is first else out

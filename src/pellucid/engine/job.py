@@ -27,7 +27,7 @@ class Job:
     Args:
         program: what a step computes.
         state: where to start; it is not changed.
-        inputs: (n, in).
+        inputs: (n, in), or one array for each of several inputs.
         targets: (n, out) or (n,).
         steps: how many, 0 or more.
         batch_size: rows of a batch, 1 or more.
@@ -42,7 +42,7 @@ class Job:
 
     program: Program
     state: State
-    inputs: Array
+    inputs: Any
     targets: Array
     steps: int
     batch_size: int

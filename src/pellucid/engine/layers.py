@@ -29,6 +29,7 @@ from pellucid.nn.activation import (
     Tanh,
 )
 from pellucid.nn.dropout import Dropout
+from pellucid.nn.embedding import Embedding
 from pellucid.nn.flatten import Flatten
 from pellucid.nn.linear import Linear
 from pellucid.nn.module import Module
@@ -54,6 +55,7 @@ KINDS: dict[type[Module], str] = {
     Dropout: "dropout",
     LayerNorm: "layer_norm",
     BatchNorm1d: "batch_norm",
+    Embedding: "embedding",
 }
 MODULES = {kind: module for module, kind in KINDS.items()}
 # Attributes of a module that an operation keeps as settings.
@@ -83,6 +85,8 @@ def lower_layer(layer: Module, path: str, buffer: str, width: int) -> Operation:
     kind = KINDS.get(type(layer))
     if kind is None:
         raise CannotLower(f"the engine does not know {name_of(layer, path)}")
+    if isinstance(layer, Embedding):
+        raise CannotLower(f"{name_of(layer, path)} wants categories (whole numbers), not numbers")
     check_layer(layer, path, width)
     if isinstance(layer, GELU) and layer.approximate == "tanh":
         kind = "gelu_tanh"
@@ -96,6 +100,29 @@ def lower_layer(layer: Module, path: str, buffer: str, width: int) -> Operation:
         tuple(f"{path}.{name}" for name in owned),
         settings_of(layer, kind),
         tuple(f"{path}.{name}" for name in names),
+    )
+
+
+def lower_table(layer: Embedding, path: str, buffer: str, column: int, count: int) -> Operation:
+    """The operation of an embedding that reads so many columns of `buffer`, from `column` on.
+
+    Raises:
+        CannotLower: its gradients depend on how often a category comes.
+
+    Example:
+        >>> lower_table(Embedding(9, 3), "kind", "kinds", 0, 2).width
+        6
+    """
+    if layer.scale_grad_by_freq:
+        raise CannotLower(f"{name_of(layer, path)} has scale_grad_by_freq=True")
+    padding = () if layer.padding_idx is None else (("padding_idx", float(layer.padding_idx)),)
+    return Operation(
+        "embedding",
+        (buffer,),
+        path,
+        count * layer.embedding_dim,
+        (f"{path}.weight",),
+        (("column", float(column)), *padding),
     )
 
 
@@ -141,6 +168,8 @@ def build_layer(operation: Operation, program: Program) -> Module:
     if operation.kind == "linear":
         shape = dict(program.parameters)[operation.parameters[0]]
         return empty_linear(shape, has_bias=len(operation.parameters) > 1, dtype=program.dtype)
+    if operation.kind == "embedding":
+        return empty_table(operation, program)
     settings: dict[str, Any] = dict(operation.settings)
     is_training = bool(settings.pop("training", 1))
     if operation.kind == "gelu_tanh":
@@ -177,6 +206,17 @@ def empty_linear(shape: tuple[int, ...], *, has_bias: bool, dtype: str) -> Linea
     layer = Linear(0, shape[0], bias=has_bias, dtype=dtype)
     layer.in_features = shape[1]
     layer.weight = Parameter(np.zeros(shape, dtype))
+    return layer
+
+
+def empty_table(operation: Operation, program: Program) -> Embedding:
+    """An `Embedding` of zeros that has drawn nothing from the generator."""
+    count, size = dict(program.parameters)[operation.parameters[0]]
+    layer = Embedding(0, size)
+    layer.num_embeddings = count
+    padding = int(operation.setting("padding_idx", -1))
+    layer.padding_idx = None if padding < 0 else padding
+    layer.weight = Parameter(np.zeros((count, size), program.dtype))
     return layer
 
 

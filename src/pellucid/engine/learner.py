@@ -22,6 +22,7 @@ from pellucid.engine.building import build_network
 from pellucid.engine.exchange import read_state, write_state
 from pellucid.engine.failure import failure_of
 from pellucid.engine.graph import compute
+from pellucid.engine.inputs import tensors_of
 from pellucid.engine.losses import build_loss
 from pellucid.engine.optimizers import build_optimizer, write_rates
 from pellucid.engine.program import Program
@@ -112,7 +113,8 @@ class Work:
         loss = learner.judge_batch(traces=True)
         buffers = {each.output: learner.values[each.output] for each in self.program.operations}
         for each in buffers.values():
-            each.retain_grad()
+            if each.is_tracked:
+                each.retain_grad()
         targets = Tensor(self.targets[learner.chosen])
         prediction = learner.values[self.program.loss.prediction].detach()
         learner.differentiate(loss)
@@ -172,9 +174,9 @@ class Learner:
         work = self.work
         start = self.counts.position * work.batch_size
         self.chosen = self.order[start : start + work.batch_size]
-        inputs = Tensor(work.inputs[self.chosen], requires_grad=traces)
+        inputs = tensors_of(work.inputs[self.chosen], requires_grad=traces)
         with draws_from(self.generator):
-            self.values = compute(work.program, self.network, inputs)
+            self.values = compute(work.program, self.network, *inputs)
         prediction = self.values[work.program.loss.prediction]
         targets = Tensor(work.targets[self.chosen])
         if work.row_weights is not None:

@@ -7,10 +7,14 @@ and `optimizers`, values in `exchange`.
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from pellucid.engine.inputs import Input
 from pellucid.engine.layers import lower_layer, name_of
 from pellucid.engine.losses import lower_loss
 from pellucid.engine.obstacle import CannotLower
@@ -29,7 +33,12 @@ FLOATS = {np.dtype(name): name for name in ("float32", "float64")}
 
 
 def lower(
-    module: Module, loss_function: Any, optimizer: AnyOptimizer, *, input_width: int
+    module: Module,
+    loss_function: Any,
+    optimizer: AnyOptimizer,
+    *,
+    input_width: int = 0,
+    inputs: Sequence[Input] = (),
 ) -> Program:
     """The program of one training step.
 
@@ -38,7 +47,8 @@ def lower(
             module with a forward of its own that is made of them (see `sketch`).
         loss_function: one of pellucid's losses with reduction 'mean' or 'sum'.
         optimizer: one of pellucid's, over parameters of the module; the others are not learned.
-        input_width: columns of the inputs.
+        input_width: columns of the inputs, if there is one array of numbers.
+        inputs: else what the module's forward takes; see `name_inputs`.
 
     Raises:
         CannotLower: there is no program for this; `.reason` says why.
@@ -53,10 +63,11 @@ def lower(
     """
     if is_ours(module):
         raise CannotLower(f"{type(module).__name__} is not a Sequential of known layers")
-    if is_chain(module):
-        operations, buffer, width = lower_chain(module, "", INPUTS, input_width)
+    inputs = inputs or name_inputs(module, [Input(INPUTS, input_width)])
+    if is_chain(module) and len(inputs) == 1 and not inputs[0].is_category:
+        operations, buffer, width = lower_chain(module, "", inputs[0].name, inputs[0].width)
     else:
-        operations, answer = sketch(module, {INPUTS: input_width})
+        operations, answer = sketch(module, inputs)
         buffer, width = answer.name, answer.width
     parameters = dict(module.named_parameters())
     if not parameters:
@@ -67,14 +78,42 @@ def lower(
     buffers = dict(module.named_buffers())
     check_parts(parameters, buffers, operations)
     return Program(
-        inputs=((INPUTS, input_width),),
+        inputs=tuple((each.name, each.width) for each in inputs),
         operations=tuple(operations),
         loss=lower_loss(loss_function, buffer, width),
         optimizer=lower_optimizer(optimizer, parameters),
         parameters=tuple((name, each.shape) for name, each in parameters.items()),
         dtype=FLOATS[next(iter(parameters.values())).dtype],
         buffers=tuple((name, each.shape, each.dtype.name) for name, each in buffers.items()),
+        categories=tuple(each.name for each in inputs if each.is_category),
     )
+
+
+def name_inputs(module: Module, inputs: Sequence[Input]) -> list[Input]:
+    """The inputs under the names that the module's forward gives them.
+
+    One input alone is called 'inputs'. No name is that of one of the module's layers.
+
+    Example:
+        >>> from pellucid import nn
+        >>> class Shop(nn.Module):
+        ...     def forward(self, numbers, kinds): ...
+        >>> [each.name for each in name_inputs(Shop(), [Input("", 2), Input("", 1, True)])]
+        ['numbers', 'kinds']
+    """
+    places = inspect.signature(module.forward).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = [each.name for each in places if each.kind in kinds]
+    if len(inputs) == 1:
+        names = [INPUTS]
+    names += [f"{INPUTS}_{number}" for number in range(len(names) + 1, len(inputs) + 1)]
+    taken = dict(module.named_modules())
+    named = []
+    for each, name in zip(inputs, names, strict=False):
+        while name in taken:
+            name += "_"  # noqa: PLW2901 (until it is free)
+        named.append(replace(each, name=name))
+    return named
 
 
 def lower_chain(

@@ -13,6 +13,7 @@ import numpy as np
 
 from pellucid import _native
 from pellucid.engine.batch import check_inputs, check_targets
+from pellucid.engine.inputs import arrays_of, split_inputs
 from pellucid.engine.job import Job
 from pellucid.engine.packing import flatten_values, native_program
 from pellucid.engine.plateau import Plateau
@@ -196,7 +197,7 @@ class NativeEngine:
                 compiled,
                 self.kernels,
                 *flatten_values(program, parameters),
-                inputs,
+                split_inputs(program, inputs),
                 None if has_classes else targets,
                 targets if has_classes else None,
                 None,
@@ -221,10 +222,13 @@ class NativeEngine:
         with memory_for(program, len(inputs)):
             values = {name: np.empty((len(inputs), widths[name]), program.dtype) for name in names}
             outs = list(values.values())
+            split = split_inputs(program, inputs)
             _native.forward_rows(
-                compiled, self.kernels, *flat, inputs, numbers, outs, count_threads(threads)
+                compiled, self.kernels, *flat, split, numbers, outs, count_threads(threads)
             )
-        return values
+        arrays = zip(dict(program.inputs), arrays_of(inputs), strict=True)
+        exact = {name: each for name, each in arrays if name in program.categories}
+        return values | {name: each for name, each in exact.items() if name in values}
 
 
 def _choose_kernels(arithmetic: str | None, kernels: str | None) -> tuple[str, str]:

@@ -46,11 +46,13 @@ def make_nodes(program: Program) -> list[Node]:
         if each.buffers:
             kept = [statistics, counters]
             statistics, counters = statistics + 2 * each.width, counters + 1
+        settings = dict(each.settings)
+        if each.kind == "embedding":
+            count, size = dict(program.parameters)[each.parameters[0]]
+            settings |= {"num_embeddings": float(count), "embedding_dim": float(size)}
         inputs = [number[name] for name in each.inputs]
         parameters = [places[name] for name in each.parameters]
-        nodes.append(
-            (each.kind, inputs, number[each.output], parameters, dict(each.settings), kept)
-        )
+        nodes.append((each.kind, inputs, number[each.output], parameters, settings, kept))
     return nodes
 
 
@@ -118,6 +120,10 @@ def _check_shapes(program: Program, each: Operation) -> None:
     wanted: tuple[tuple[int, ...], ...] = ()
     if each.kind == "linear":
         wanted = ((each.width, fan_in), (each.width,))[: max(1, len(each.parameters))]
+    elif each.kind == "embedding":
+        came = [dict(program.parameters)[name] for name in each.parameters]
+        size = came[0][1] if len(came) == 1 and len(came[0]) == 2 else each.width
+        wanted = ((came[0][0] if came else 1, size),)
     elif each.kind in _NORMS:
         wanted = ((each.width,), (each.width,))[: len(each.parameters)]
     _need_shapes(each, fan_in, wanted, [dict(program.parameters)[name] for name in each.parameters])

@@ -53,8 +53,8 @@ def native_program(program: Program) -> _native.Program:
         raise refusal(f"the reduction 'mean' or 'sum' instead of '{program.loss.reduction}'")
     if program.dtype not in ("float32", "float64"):
         raise refusal(f"the dtype float32 or float64 instead of '{program.dtype}'")
-    if len(program.inputs) != 1:
-        raise refusal("one buffer of inputs")
+    if not program.inputs:
+        raise refusal("a buffer of inputs")
     nodes = make_nodes(program)
     widths = program.widths()
     kept = [each.width for each in program.operations if each.buffers]
@@ -68,6 +68,7 @@ def native_program(program: Program) -> _native.Program:
             parameters=sum(prod(shape) for _, shape in program.parameters),
             statistics=2 * sum(kept),
             counters=len(kept),
+            is_category=[name in program.categories for name, _ in program.inputs],
         )
     except ValueError as error:
         raise refusal(str(error)) from error

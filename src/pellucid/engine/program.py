@@ -184,6 +184,7 @@ class Program:
         parameters: state_dict names and shapes, in PyTorch's order.
         dtype: 'float32' or 'float64'.
         buffers: state_dict names, shapes and dtypes of the running statistics.
+        categories: names of the inputs that hold numbers of categories (int64), for embeddings.
     """
 
     inputs: tuple[tuple[str, int], ...]
@@ -193,6 +194,7 @@ class Program:
     parameters: tuple[tuple[str, tuple[int, ...]], ...]
     dtype: str = "float32"
     buffers: tuple[tuple[str, tuple[int, ...], str], ...] = ()
+    categories: tuple[str, ...] = ()
 
     def widths(self) -> dict[str, int]:
         """The number of units of every buffer, inputs first, in the order of computation."""

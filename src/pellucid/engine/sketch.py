@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -17,31 +17,21 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from pellucid.engine.layers import MODED, lower_layer, name_of
+from pellucid.engine.inputs import Input
+from pellucid.engine.layers import MODED, lower_layer, lower_table, name_of
 from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.program import Operation
-from pellucid.nn.activation import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from pellucid.engine.symbol import Symbol
 from pellucid.nn.container import Sequential
+from pellucid.nn.embedding import Embedding
 from pellucid.nn.flatten import Flatten
 from pellucid.nn.module import Module
 from pellucid.nn.modules import ModuleDict, ModuleList
 from pellucid.nn.residual import Residual
 from pellucid.random import default_generator
-from pellucid.tensor.tensor import Tensor
-from pellucid.tensor.words import activations
 
 CONTAINERS = (Sequential, ModuleList, ModuleDict, Module)
 KNOWN = "layers of pellucid, `pellucid.cat` along dim 1, `+` and activation functions"
-# What our own layers and operations ask of a tensor: no word that a person has written.
-INNER = ("array", "apply_pair", "dtype", "node", "is_tracked")
-# Operations of tensors that a layer does as well; it is made with the operation's settings.
-LAYERS: dict[str, Callable[..., Module]] = {
-    "relu": ReLU,
-    "sigmoid": Sigmoid,
-    "tanh": Tanh,
-    "softmax": Softmax,
-    "log_softmax": LogSoftmax,
-}
 
 
 class Sketch:
@@ -59,15 +49,14 @@ class Sketch:
         self.widths: dict[str, int] = {}
         self.reason: str | None = None
 
-    def walk(self, inputs: dict[str, int]) -> Any:
+    def walk(self, inputs: Sequence[Input]) -> Any:
         """Call the module with a symbol for each input, and give what it returns.
 
         Raises:
             CannotLower: it does something that no program can hold.
         """
-        self.taken |= set(inputs)
-        self.widths |= inputs
-        symbols = [Symbol(self, name) for name in inputs]
+        self.widths |= {each.name: each.width for each in inputs}
+        symbols = [Symbol(self, each.name, each) for each in inputs]
         name = type(self.module).__name__
         with self.layers_note(), chance_is_kept(name), modules_are_kept(self.module):
             try:
@@ -131,6 +120,13 @@ class Sketch:
         path = self.paths.get(id(layer), "")
         if type(symbol) is not Symbol or others:
             self.refuse(f"{name_of(layer, path)} is not called with one tensor")
+        if symbol.given is not None and symbol.given.is_category:
+            return self.note_table(layer, path, symbol)
+        if symbol.is_deep and not (isinstance(layer, Flatten) and layer.end_dim != 1):
+            self.refuse(
+                f"{name_of(layer, path)} reads the rows of several categories; nn.Flatten() or "
+                "`.flatten(1)` puts them behind one another"
+            )
         if type(layer) is Residual:
             change: Any = symbol
             for each in layer:
@@ -141,6 +137,17 @@ class Sketch:
         if is_again and (operation.parameters or operation.buffers):
             self.refuse(f"{name_of(layer, path)} is used in two places")
         return self.add(operation, path or operation.kind)
+
+    def note_table(self, layer: Module, path: str, symbol: Symbol) -> Symbol:
+        """An embedding that reads columns of categories."""
+        if type(layer) is not Embedding:
+            self.refuse(f"{name_of(layer, path)} is given categories (whole numbers)")
+        operation = lower_table(layer, path, symbol.name, symbol.column, symbol.width)
+        if any(operation.parameters == each.parameters for each in self.operations):
+            self.refuse(f"{name_of(layer, path)} is used in two places")
+        looked_up = self.add(operation, path)
+        looked_up.is_deep = symbol.axes == 2
+        return looked_up
 
     def add(self, operation: Operation, name: str) -> Symbol:
         """An operation, under a name that no other has."""
@@ -153,121 +160,12 @@ class Sketch:
         return Symbol(self, output)
 
 
-class Symbol:
-    """What stands in for a tensor while a `forward` is walked: a buffer without numbers.
-
-    Args:
-        sketch: which notes what is done with it.
-        name: of the buffer.
-    """
-
-    ndim = 2  # rows and columns
-
-    def __init__(self, sketch: Sketch, name: str) -> None:
-        self.sketch, self.name, self.width = sketch, name, sketch.widths[name]
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        """A forward that asks for a tensor gets the answer that it would get."""
-        return Tensor
-
-    def through(self, layer: Module) -> Symbol:
-        """What a function of `nn.functional` gives, by the layer that computes it."""
-        return self.sketch.note(layer, self)
-
-    def plus(self, other: Any, path: str = "") -> Symbol:
-        """The sum with another symbol of the same width."""
-        if type(other) is not Symbol:
-            self.sketch.refuse_use(f"`+` with a {type(other).__name__}")
-        if other.width != self.width:
-            self.sketch.refuse(f"{self.width} and {other.width} columns are added")
-        inputs = (self.name, other.name)
-        return self.sketch.add(Operation("add", inputs, path, self.width), path or "add")
-
-    def join(self, symbols: Sequence[Any], dim: int) -> Symbol:
-        """What `cat` makes of this and others."""
-        for each in symbols:
-            if type(each) is not Symbol:
-                self.sketch.refuse_use(f"`cat` with a {type(each).__name__}")
-        if dim not in (1, -1):
-            self.sketch.refuse_use(f"`cat` along dim={dim}")
-        names, width = tuple(each.name for each in symbols), sum(each.width for each in symbols)
-        return self.sketch.add(Operation("cat", names, "", width), "cat")
-
-    def __add__(self, other: Any) -> Symbol:
-        return self.plus(other)
-
-    def __radd__(self, other: Any) -> Symbol:
-        if type(other) is int and other == 0:  # `sum` begins with it
-            return self
-        return self.plus(other)
-
-    def floating(self, dtype: Any = None) -> Symbol:
-        """The symbol itself: a program's numbers have fractions."""
-        if dtype is not None:
-            self.sketch.refuse_use("a dtype of its own")
-        return self
-
-    def apply(self, operation: Any, *others: Any, **settings: Any) -> Symbol:
-        """What an operation of tensors gives, by the layer that computes it."""
-        if operation.name not in LAYERS or others:
-            self.sketch.refuse_use(f"`{operation.name}`")
-        return self.through(LAYERS[operation.name](*settings.values()))
-
-    # The words of tensors, as they are: each reads what it was told and asks for `apply`.
-    relu, sigmoid, tanh = activations.relu, activations.sigmoid, activations.tanh
-    softmax, log_softmax = activations.softmax, activations.log_softmax
-
-    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Symbol:
-        """As the layer does it."""
-        return self.through(Flatten(start_dim, end_dim))
-
-    def __repr__(self) -> str:
-        return f"Symbol({self.name!r}, {self.width})"
-
-    def __getattr__(self, name: str) -> Any:
-        if name in INNER:
-            self.sketch.refuse_use("a layer or a function that the engine does not know")
-        self.sketch.refuse_use(f"`.{name}`")
-
-
-def refused(sign: str) -> Callable[..., Any]:
-    """A method that ends the walk."""
-
-    def method(self: Symbol, *_: Any) -> Any:
-        self.sketch.refuse_use(f"`{sign}`")
-
-    return method
-
-
-ENDS = {
-    **dict.fromkeys(("__sub__", "__rsub__", "__isub__", "__neg__"), "-"),
-    **dict.fromkeys(("__mul__", "__rmul__", "__imul__"), "*"),
-    **dict.fromkeys(("__truediv__", "__rtruediv__", "__itruediv__"), "/"),
-    **dict.fromkeys(("__pow__", "__rpow__", "__ipow__"), "**"),
-    **dict.fromkeys(("__matmul__", "__rmatmul__", "__imatmul__"), "@"),
-    **dict.fromkeys(("__floordiv__", "__rfloordiv__", "__mod__", "__rmod__"), "// or %"),
-    **dict.fromkeys(("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"), "a comparison"),
-    **dict.fromkeys(("__invert__", "__and__", "__or__", "__xor__"), "~, &, | or ^"),
-    **dict.fromkeys(("__bool__", "__len__", "__iter__", "__contains__"), "if, for, len or in"),
-    **dict.fromkeys(("__float__", "__int__", "__index__"), "float() or int()"),
-    **dict.fromkeys(("__getitem__", "__setitem__"), "[…]"),
-    **dict.fromkeys(("__str__", "__format__"), "print"),
-    "__iadd__": "+=",
-    "__abs__": "abs",
-    "__array__": "numpy",
-}
-for method_name, shown in ENDS.items():
-    setattr(Symbol, method_name, refused(shown))
-Symbol.__hash__ = object.__hash__  # type: ignore[method-assign]
-
-
-def sketch(module: Module, inputs: dict[str, int]) -> tuple[list[Operation], Any]:
+def sketch(module: Module, inputs: Sequence[Input]) -> tuple[list[Operation], Any]:
     """The operations of a module's forward, and the symbol that it returns.
 
     Args:
         module: any; its forward may call pellucid's layers, `cat`, `+` and activations.
-        inputs: names and widths of what its forward takes, in order.
+        inputs: what its forward takes, in order.
 
     Raises:
         CannotLower: its forward does more, or does something else in evaluation mode.
@@ -292,7 +190,9 @@ def sketch(module: Module, inputs: dict[str, int]) -> tuple[list[Operation], Any
         raise CannotLower(f"the forward of {name} does something else in evaluation mode")
     if type(answer) is not Symbol:
         raise CannotLower(f"the forward of {name} returns a {type(answer).__name__}, no tensor")
+    answer.check_flat("returning")
     check_readers(drawing.operations, (answer.name,))
+    check_inputs_read(drawing.operations, inputs)
     return drawing.operations, answer
 
 
@@ -305,7 +205,8 @@ def is_ours(module: Module) -> bool:
 def is_chain(module: Module) -> bool:
     """Whether a module is a `Sequential` of nothing but pellucid's layers."""
     return type(module) is Sequential and all(
-        type(each) is Sequential or is_ours(each) for each in module.modules()
+        type(each) is Sequential or (is_ours(each) and type(each) is not Embedding)
+        for each in module.modules()
     )
 
 
@@ -321,6 +222,14 @@ def check_readers(operations: Sequence[Operation], outputs: Sequence[str]) -> No
     for each in operations:
         if each.output not in read:
             raise CannotLower(f"what '{each.output}' gives is not used")
+
+
+def check_inputs_read(operations: Sequence[Operation], inputs: Sequence[Input]) -> None:
+    """Raise if an input is not read."""
+    read = {name for each in operations for name in each.inputs}
+    for each in inputs:
+        if each.name not in read:
+            raise CannotLower(f"the input '{each.name}' is not used")
 
 
 @contextmanager

@@ -30,7 +30,7 @@ class Watch:
             all of them. None if nobody wants them.
     """
 
-    inputs: Array
+    inputs: Any
     targets: Array
     patience: int | None = None
     losses: Array | None = None

@@ -22,6 +22,7 @@ from pellucid.engine.batch import (
     check_weights,
 )
 from pellucid.engine.failure import failure_of
+from pellucid.engine.inputs import Inputs, arrays_of, split_inputs
 from pellucid.engine.job import Job
 from pellucid.engine.layout import Layout, layout_of
 from pellucid.engine.packing import Numbers, check_trainable, native_program
@@ -58,7 +59,7 @@ class Work:
     compiled: _native.Program
     layout: Layout
     kernels: str
-    inputs: Array
+    inputs: Any
     targets: Array
     rows: Array | None
     row_weights: Array | None
@@ -114,6 +115,9 @@ class Work:
             clipped=clipped,
             chosen=chosen,
         )
+        if program.categories:
+            arrays = zip(dict(program.inputs), arrays_of(self.inputs), strict=True)
+            values |= {name: each[chosen] for name, each in arrays if name in program.categories}
         return Trace(
             program=program,
             before=state.copy(),
@@ -284,11 +288,11 @@ def memory_for(program: Program, rows: int) -> Iterator[None]:
 
 
 def _examples(
-    program: Program, inputs: Array, targets: Array, row_weights: Array | None = None
-) -> tuple[Any, ...]:
+    program: Program, inputs: Array | Inputs, targets: Array, row_weights: Array | None = None
+) -> Any:
     has_classes = program.loss.has_classes
     return (
-        inputs,
+        split_inputs(program, inputs),
         None if has_classes else targets,
         targets if has_classes else None,
         row_weights,

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.data.dataset import TensorDataset
 from pellucid.data.loader import DataLoader
 from pellucid.engine.failure import NOTHING_COUNTS
 from pellucid.engine.weighing import class_weights, weighted_loss
@@ -22,6 +21,7 @@ from pellucid.nn.clipping import clip
 from pellucid.nn.module import Module
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.tensor.graph import no_grad
+from pellucid.train.examples import Examples
 from pellucid.train.history import History, mean_by_epoch
 from pellucid.train.task import Plan
 
@@ -38,7 +38,7 @@ class Loop:
         plan: how.
     """
 
-    def __init__(self, trainer: Trainer, dataset: TensorDataset, plan: Plan) -> None:
+    def __init__(self, trainer: Trainer, dataset: Examples, plan: Plan) -> None:
         self.trainer, self.plan, self.dataset = trainer, plan, dataset
         self.loader = DataLoader(dataset, batch_size=plan.batch_size, shuffle=plan.shuffle)
         self.losses: list[float] = []
@@ -77,11 +77,11 @@ class Loop:
             if stop is not None and stop():
                 self.ending = "stopped"
                 return
-            self.do_step(*batch)
+            self.do_step(*self.dataset.split(batch))
             if trainer.scheduler is not None and trainer.schedule_every == "step":
                 trainer.scheduler.step()
         if self.plan.validation is not None:
-            self.judge(*self.plan.validation.tensors)
+            self.judge(self.plan.validation.inputs, self.plan.validation.targets)
         if isinstance(trainer.scheduler, ReduceLROnPlateau):
             trainer.scheduler.step(self.figure())
         elif trainer.scheduler is not None and trainer.schedule_every == "epoch":
@@ -90,7 +90,7 @@ class Loop:
     def do_step(self, inputs: Any, targets: Any, weights: Any = None) -> None:
         """Forward, backward, update; `weights` says how much each row counts."""
         trainer = self.trainer
-        prediction = trainer.model(inputs)
+        prediction = trainer.model(*inputs)
         trainer.check_shapes(prediction, targets)
         if weights is None:
             loss = trainer.loss_function(prediction, targets)
@@ -134,7 +134,7 @@ class Loop:
         """Judge the epoch in evaluation mode, and remember the best one."""
         trainer, patience = self.trainer, self.plan.patience
         with no_grad(), evaluating(trainer.model):
-            loss = trainer.loss_function(trainer.model(inputs), targets).item()
+            loss = trainer.loss_function(trainer.model(*inputs), targets).item()
         self.validation_losses.append(loss)
         epoch = len(self.validation_losses)
         if epoch == 1 or loss < self.best_loss:

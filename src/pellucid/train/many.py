@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data.dataset import TensorDataset
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.state import State
 from pellucid.errors import InputError, TrainingError
 from pellucid.random import Generator, default_generator
+from pellucid.train.examples import Examples
 from pellucid.train.history import History
 from pellucid.train.row_weights import weigh
 from pellucid.train.settings import check_learned
@@ -114,7 +114,7 @@ def prepare_all(
     Raises:
         InputError: a network cannot be trained natively.
     """
-    datasets: dict[tuple[int, ...], tuple[TensorDataset, Plan]] = {}
+    datasets: dict[tuple[int, ...], tuple[Examples, Plan]] = {}
     preparation = Preparation()
     tasks = []
     for number, (trainer, data, seed) in enumerate(zip(trainers, own, seeds, strict=True), 1):
@@ -126,7 +126,7 @@ def prepare_all(
             datasets[key] = (dataset, plan)
         dataset, plan = datasets[key]
         if plan.epochs > 0:
-            check_smallest_batch(trainer.model, dataset.tensors[0], plan.batch_size)
+            check_smallest_batch(trainer.model, dataset.inputs[0], plan.batch_size)
         try:
             check_learned(trainer)
             task = prepare_task(trainer, dataset, plan, Generator(seed), preparation)

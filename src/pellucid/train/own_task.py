@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pellucid.data.dataset import TensorDataset
 from pellucid.engine.exchange import parts_of, read_state
 from pellucid.engine.job import Job
 from pellucid.engine.obstacle import CannotLower
@@ -19,6 +18,7 @@ from pellucid.engine.own import OwnEngine, own_program
 from pellucid.engine.watch import Watch
 from pellucid.errors import InputError
 from pellucid.random import Generator
+from pellucid.train.examples import Examples
 from pellucid.train.settings import room_for
 from pellucid.train.task import Plan, Task, clipped, scheduled
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def own_task(
-    trainer: Trainer, dataset: TensorDataset, plan: Plan, generator: Generator, reason: str
+    trainer: Trainer, dataset: Examples, plan: Plan, generator: Generator, reason: str
 ) -> Task:
     """A task that is done by the module's own code.
 
@@ -63,7 +63,7 @@ def own_task(
         plan.shuffle,
         losses=room_for(steps, "steps"),
         watch=watch,
-        row_weights=dataset.tensors[2].array if len(dataset.tensors) > 2 else None,
+        row_weights=None if dataset.weights is None else dataset.weights.array,
     )
     engine = OwnEngine(trainer.model, trainer.loss_function)
     return Task(trainer, parts, plan, generator, scheduled(trainer, job), engine, reason)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from pellucid.data.dataset import TensorDataset
 from pellucid.engine.job import Job
 from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.state import State
@@ -24,6 +23,7 @@ from pellucid.random import default_generator
 from pellucid.runs import store
 from pellucid.runs.recipe import Outcome
 from pellucid.runs.writer import RunWriter
+from pellucid.train.examples import Examples
 from pellucid.train.history import History
 from pellucid.train.loop import STRETCH_SECONDS, Progress
 from pellucid.train.own_task import own_task
@@ -39,7 +39,7 @@ Array = np.ndarray[Any, Any]
 Ending = Literal["epochs", "patience", "interrupted", "stopped"]
 
 
-def fit_recorded(trainer: Trainer, dataset: TensorDataset, plan: Plan, record: Any) -> History:
+def fit_recorded(trainer: Trainer, dataset: Examples, plan: Plan, record: Any) -> History:
     """Train, and keep it as a run.
 
     Args:
@@ -53,6 +53,11 @@ def fit_recorded(trainer: Trainer, dataset: TensorDataset, plan: Plan, record: A
         TrainingError: numbers were no longer finite; nothing is kept.
     """
     recording = read_recording(record)
+    if len(dataset.inputs) > 1 or dataset.inputs[0].array.dtype.kind != "f":
+        raise InputError(
+            "A training with several inputs, or with categories for embeddings, cannot be recorded "
+            "yet. Leave `record` out."
+        )
     if isinstance(trainer.scheduler, ReduceLROnPlateau):
         raise InputError(
             "A training whose learning rate follows its loss (ReduceLROnPlateau) cannot be recorded"

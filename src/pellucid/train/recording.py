@@ -15,7 +15,6 @@ import numpy as np
 from msgspec import structs
 
 from pellucid._native import version
-from pellucid.data.dataset import TensorDataset
 from pellucid.engine.blueprint import Draughtsman
 from pellucid.engine.fingerprint import fingerprint
 from pellucid.engine.job import Job
@@ -24,6 +23,7 @@ from pellucid.engine.own import is_own
 from pellucid.errors import InputError
 from pellucid.runs import store
 from pellucid.runs.recipe import BUDGET, Own, Recipe, Source
+from pellucid.train.examples import Examples
 from pellucid.train.past import Past
 from pellucid.train.recorder import Beginning
 
@@ -74,7 +74,7 @@ def read_recording(record: Any) -> Recording:
     )
 
 
-def beginning_of(task: Task, recording: Recording, dataset: TensorDataset) -> Beginning:
+def beginning_of(task: Task, recording: Recording, dataset: Examples) -> Beginning:
     """All that the run holds before its first step."""
     arrays = _arrays(task.job, dataset)
     job, program = task.job, task.job.program
@@ -99,7 +99,7 @@ def beginning_of(task: Task, recording: Recording, dataset: TensorDataset) -> Be
     )
 
 
-def _arrays(job: Job, dataset: TensorDataset) -> dict[str, Array]:
+def _arrays(job: Job, dataset: Examples) -> dict[str, Array]:
     rows = np.arange(len(dataset), dtype=np.int64)
     arrays = {"inputs": job.inputs, "targets": job.targets, "rows.training": rows}
     arrays |= {f"rows.{name}": rows[:0] for name in ("validation", "test")}

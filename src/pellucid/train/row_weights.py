@@ -10,18 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.data.dataset import TensorDataset
 from pellucid.errors import InputError
 from pellucid.nn.classification import ClassLoss
 from pellucid.nn.loss import BCELoss, BCEWithLogitsLoss
 from pellucid.tensor.tensor import Tensor
+from pellucid.train.examples import Examples
 
 Array = np.ndarray[Any, Any]
 
 
-def weigh(
-    dataset: TensorDataset, loss_function: Any, sample_weight: Any, class_weight: Any
-) -> TensorDataset:
+def weigh(dataset: Examples, loss_function: Any, sample_weight: Any, class_weight: Any) -> Examples:
     """Inputs and targets with a third column, the weights; rows of weight 0 are left out.
 
     Args:
@@ -36,13 +34,14 @@ def weigh(
     """
     if sample_weight is None and class_weight is None:
         return dataset
-    inputs, targets = dataset.tensors
+    inputs, targets = dataset.inputs, dataset.targets
     weights = np.ones(len(dataset))
     if sample_weight is not None:
         weights = weights * read_weights("sample_weight", sample_weight, len(dataset))
     if class_weight is not None:
         weights = weights * weights_by_class(targets, loss_function, class_weight)
-    dtype = inputs.array.dtype if inputs.array.dtype.kind == "f" else np.dtype(np.float32)
+    kinds = [each.array.dtype for each in inputs if each.array.dtype.kind == "f"]
+    dtype = kinds[0] if kinds else np.dtype(np.float32)
     weights = weights.astype(dtype)
     kept = weights > 0
     if not kept.any():
@@ -51,8 +50,9 @@ def weigh(
             "above 0."
         )
     if kept.all():
-        return TensorDataset(inputs, targets, Tensor(weights))
-    return TensorDataset(*(Tensor(each[kept]) for each in (inputs.array, targets.array, weights)))
+        return Examples(inputs, targets, Tensor(weights))
+    left = [Tensor(each.array[kept]) for each in inputs]
+    return Examples(left, Tensor(targets.array[kept]), Tensor(weights[kept]))
 
 
 def read_weights(name: str, given: Any, count: int) -> Array:

@@ -5,18 +5,19 @@ What a person asks for, and the loop in Python for modules that cannot be lowere
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.data.dataset import TensorDataset
+from pellucid.engine.batch import check_inputs
 from pellucid.engine.engine import Engine
 from pellucid.engine.exchange import Parts, parts_of, read_state, write_state
+from pellucid.engine.inputs import Inputs
 from pellucid.engine.job import Job
 from pellucid.engine.layers import KINDS
-from pellucid.engine.lowering import lower
+from pellucid.engine.lowering import lower, name_inputs
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.plateau import lower_plateau, read_counts, settle
@@ -29,6 +30,8 @@ from pellucid.nn.module import Module
 from pellucid.nn.residual import Residual
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.random import Generator
+from pellucid.tensor.tensor import Tensor
+from pellucid.train.examples import Examples, describe_inputs, native_inputs
 from pellucid.train.history import History, mean_by_epoch
 from pellucid.train.settings import room_for
 
@@ -57,7 +60,7 @@ class Plan:
     batch_size: int
     epochs: int
     shuffle: bool = True
-    validation: TensorDataset | None = None
+    validation: Examples | None = None
     patience: int | None = None
     restore_best: bool = True
     stop: Callable[[], object] | None = None
@@ -68,11 +71,11 @@ class Rows:
     """Rows as the native engine takes them.
 
     Args:
-        inputs: (n, in), C-ordered.
+        inputs: (n, in), C-ordered, or several such arrays.
         targets: (n, out) or (n,), C-ordered.
     """
 
-    inputs: Array
+    inputs: Any
     targets: Array
 
 
@@ -163,26 +166,27 @@ class Preparation:
         self.programs: dict[Program, Program] = {}
         self.rows: dict[tuple[int, int], Rows] = {}
 
-    def lower(self, trainer: Trainer, chain: Module, width: int) -> Program:
+    def lower(self, trainer: Trainer, chain: Module, inputs: Sequence[Tensor]) -> Program:
         """The program of a trainer; the same object for equal programs."""
-        program = lower(chain, trainer.loss_function, trainer.optimizer, input_width=width)
+        named = name_inputs(chain, describe_inputs(inputs))
+        program = lower(chain, trainer.loss_function, trainer.optimizer, inputs=named)
         program = clipped(program, trainer)
         return self.programs.setdefault(program, program)
 
-    def read(self, trainer: Trainer, program: Program, dataset: TensorDataset) -> Rows:
+    def read(self, trainer: Trainer, program: Program, dataset: Examples) -> Rows:
         """A dataset's rows, checked by the loss function."""
         key = id(program), id(dataset)
         if key not in self.rows:
-            inputs, targets = dataset.tensors[:2]
-            trainer.check_targets(inputs, targets)
-            array = np.ascontiguousarray(inputs.array)
-            self.rows[key] = Rows(array, trainer.native_targets(targets))
+            arrays = native_inputs(dataset.inputs)
+            inputs = check_inputs(program, arrays[0] if len(arrays) == 1 else Inputs(arrays))
+            trainer.check_targets(dataset.inputs, dataset.targets)
+            self.rows[key] = Rows(inputs, trainer.native_targets(dataset.targets))
         return self.rows[key]
 
 
 def prepare_task(
     trainer: Trainer,
-    dataset: TensorDataset,
+    dataset: Examples,
     plan: Plan,
     generator: Generator,
     preparation: Preparation,
@@ -199,13 +203,10 @@ def prepare_task(
     Raises:
         CannotLower: the native engine cannot do what the loop would do.
     """
-    inputs = dataset.tensors[0]
     model = trainer.model
     is_single = type(model) in KINDS or isinstance(model, Residual)
     chain = Sequential(model) if is_single else model
-    if inputs.ndim != 2:
-        raise CannotLower(f"the inputs have shape {inputs.shape}, not (rows, columns)")
-    program = preparation.lower(trainer, chain, inputs.shape[1])
+    program = preparation.lower(trainer, chain, dataset.inputs)
     if program.loss.kind == "bce" and program.operations[-1].kind not in SHARES:
         raise CannotLower("BCELoss wants shares from 0 to 1, which no sigmoid makes here")
     parts = parts_of(chain)
@@ -226,7 +227,7 @@ def prepare_task(
         plan.shuffle,
         losses=room_for(steps, "steps"),
         watch=watch,
-        row_weights=dataset.tensors[2].array if len(dataset.tensors) > 2 else None,
+        row_weights=None if dataset.weights is None else dataset.weights.array,
     )
     return Task(trainer, parts, plan, generator, scheduled(trainer, job))
 

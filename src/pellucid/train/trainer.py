@@ -6,13 +6,12 @@ best epoch, is `loop`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pellucid.data.dataset import TensorDataset
 from pellucid.engine.job import Job
 from pellucid.engine.obstacle import CannotLower
 from pellucid.errors import InputError, ShapeError
@@ -30,6 +29,7 @@ from pellucid.tensor.dtypes import is_floating
 from pellucid.tensor.graph import no_grad
 from pellucid.tensor.tensor import Tensor
 from pellucid.train.eager_loop import Loop, evaluating
+from pellucid.train.examples import Examples, is_several
 from pellucid.train.history import History
 from pellucid.train.row_weights import weigh
 from pellucid.train.settings import check_clipping, check_count, check_learned, check_schedule
@@ -135,7 +135,9 @@ class Trainer:
         Ctrl-C is raised after the module was given what it had learnt by then.
 
         Args:
-            inputs: (n, in): a tensor, an array, lists; taken in the model's dtype.
+            inputs: (n, in): a tensor, an array, lists; taken in the model's dtype. A tuple of
+                tensors or arrays holds one for each argument of the model's forward. Whole numbers
+                stay so for a model with an `Embedding`: they are categories.
             targets: in the prediction's shape, or (n,) classes for cross-entropy.
             batch_size: rows of a batch, at least 1; an epoch's last one may be smaller.
             epochs: 0 or more.
@@ -169,7 +171,7 @@ class Trainer:
         dataset = self.read(inputs, targets)
         dataset = weigh(dataset, self.loss_function, sample_weight, class_weight)
         if epochs > 0:
-            check_smallest_batch(self.model, dataset.tensors[0], plan.batch_size)
+            check_smallest_batch(self.model, dataset.inputs[0], plan.batch_size)
         check_learned(self)
         if record is not None and record is not False:
             from pellucid.train.recorded import fit_recorded  # noqa: PLC0415 (writes files: slow to load)
@@ -219,7 +221,7 @@ class Trainer:
         judged = None if validation is None else self.read(*validation)
         return Plan(int(batch_size), epochs, shuffle, judged, patience, restore_best, stop)
 
-    def read(self, inputs: Any, targets: Any) -> TensorDataset:
+    def read(self, inputs: Any, targets: Any) -> Examples:
         """Rows as tensors of the model's dtype; whole numbers stay so if the model looks them up.
 
         Raises:
@@ -227,16 +229,21 @@ class Trainer:
         """
         dtype = dtype_of(self.model)
         is_like_prediction = isinstance(self.loss_function, ONE_TARGET_PER_OUTPUT)
-        values = read_values(inputs, "inputs", None)
-        if is_floating(values.dtype) or not looks_up(self.model):
-            values = read_values(values, "inputs", dtype)
-        dataset = TensorDataset(
-            values,
+        several = inputs if is_several(inputs) else (inputs,)
+        dataset = Examples(
+            [self.read_input(each) for each in several],
             read_values(targets, "targets", dtype if is_like_prediction else None),
         )
         if len(dataset) == 0:
             raise InputError("`inputs` must have at least one row. Got none.")
         return dataset
+
+    def read_input(self, inputs: Any) -> Tensor:
+        """One input in the model's dtype; whole numbers stay so if the model looks them up."""
+        values = read_values(inputs, "inputs", None)
+        if is_floating(values.dtype) or not looks_up(self.model):
+            values = read_values(values, "inputs", dtype_of(self.model))
+        return values
 
     def native_targets(self, targets: Tensor) -> Array:
         """The targets as the engine wants them: classes as int64, a column for each quantile.
@@ -254,10 +261,11 @@ class Trainer:
             array = np.broadcast_to(array.reshape(len(array), -1), shape)
         return np.ascontiguousarray(array)
 
-    def check_targets(self, inputs: Tensor, targets: Tensor) -> None:
+    def check_targets(self, inputs: Sequence[Tensor], targets: Tensor) -> None:
         """Let the loss function complain about all targets, beside a prediction of one row."""
         with evaluating(self.model):
-            made = self.model(Tensor(inputs.array[:1]))  # remembers which layer it comes from
+            first = [Tensor(each.array[:1]) for each in inputs]
+            made = self.model(*first)  # remembers which layer it comes from
         if isinstance(self.loss_function, Loss):
             self.loss_function.notice_repetition(made)
         with no_grad():
