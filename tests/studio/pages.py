@@ -65,7 +65,7 @@ class Page:
     def ask(self, kind: str, **wish: Any) -> Said:
         """Ask something, and give the answer."""
         self.say(kind, id=7, **wish)
-        answers = ("explained", "checked", "told", "failed", "scene")
+        answers = ("failed", "scene" if kind == "begin" else "explained", "checked", "told")
         while True:
             said = self.hear()
             if said["kind"] in answers and said.get("id", 7) == 7:

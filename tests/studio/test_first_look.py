@@ -1,6 +1,7 @@
 """The studio's first moment, and how it moves: it is a real run, the terminal's, bit for bit."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,36 @@ def test_play_trains_the_run_that_the_terminal_trains(studio: Studio, place: Pat
     assert np.array_equal(ours.losses, theirs.losses)
     assert name == "first"
     assert np.array_equal(frame["numbers"]["losses.low"], theirs.losses.astype(np.float32))
+
+
+def test_the_card_of_the_answer_adds_up_as_it_is_written(studio: Studio) -> None:
+    page = studio.page()
+    page.say("look", step=33)
+    opening = page.until("scene")["opening"]
+    frame = page.until("frame")
+    card = page.ask("explain", address=f"{frame['owner']}row:1 {opening}")["card"]
+    assert card["text"] == frame["shown"]["prediction"]["text"]
+    assert card["owner"] == "row 1"
+    total = sum(Decimal(each["written"].replace("−", "-")) for each in card["below"]["parts"])
+    assert total == Decimal(card["below"]["written"].replace("−", "-"))
+    proof = page.ask("check", address=card["below"]["address"])["proof"]
+    assert proof["ok"]
+    assert proof["sentence"].startswith("Computed again from its parts:")
+
+
+def test_a_step_is_told_in_five_stages_that_open(studio: Studio) -> None:
+    page = studio.page()
+    page.look(step=12)
+    told = page.ask("tell")
+    assert [each["name"] for each in told["stages"]] == [
+        "forward", "loss", "zero", "backward", "update",
+    ]  # fmt: skip
+    for each in told["stages"]:
+        if each["address"]:
+            assert page.ask("explain", address=each["address"])["kind"] == "explained"
+    page.say("go", step=None)
+    page.until("frame", lambda frame: frame["step"] is None)
+    assert page.ask("tell")["kind"] == "failed"
 
 
 def test_every_moment_is_that_of_the_run(studio: Studio) -> None:
@@ -139,7 +170,13 @@ def test_a_run_of_the_terminal_opens_at_its_end(opened: Callable[..., Studio], p
 
 
 def test_numbers_are_predicted_in_their_unit(opened: Callable[..., Studio]) -> None:
-    frame = opened("houses").page().look()
+    page = opened("houses").page()
+    page.say("look")
+    opening = page.until("scene")["opening"]
+    frame = page.until("frame")
+    card = page.ask("explain", address=f"{frame['owner']}row:1 {opening}")["card"]
+    assert card["text"] == frame["shown"]["prediction"]["text"]
+    assert card["below"]["op"] == "sum"
     assert frame["shown"]["prediction"]["text"].endswith("€")
     assert frame["shown"]["prediction"]["is_right"] is None
     assert frame["predictions"][0]["error"]

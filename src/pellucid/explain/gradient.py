@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -98,7 +97,7 @@ class Gradient:
         name, delta = f"row {row:,}", float(self.deltas[position])
         place = f"{self.scene.owner}row:{row} "
         if self.is_bias and is_open:
-            return replace(self._delta(position), name=name)
+            return self._bias_share(address, position, name)
         neuron = f"{place}{self.scene.subject.names.delta(self.operation.output, self.unit)}"
         if self.is_bias:
             return given(neuron, delta, name)
@@ -117,6 +116,21 @@ class Gradient:
             name=name,
             formula=f"delta × {self._factor_name}",
             sentence="How hard this row pushes: its delta times what the weight read.",
+            epsilon=self.scene.subject.epsilon,
+        )
+
+    def _bias_share(self, address: str, position: int, name: str) -> Explanation:
+        """A row's share of a bias's gradient: its delta, whose own way is made when it is opened."""
+        row = self.scene.table_rows[position]
+        return Explanation(
+            f"{address}.grad.row:{row}",
+            float(self.deltas[position]),
+            "function",
+            Later(lambda: (self._delta(position),)),
+            function="identity",
+            name=name,
+            formula="delta",
+            sentence="How hard this row pushes: a bias reads nothing, so its share is the delta.",
             epsilon=self.scene.subject.epsilon,
         )
 

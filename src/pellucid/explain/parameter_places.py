@@ -104,8 +104,6 @@ def find_quantity(
     gradient = Gradient(scene, parameter, index)
     slope = gradient.node(address)
     if quantity == "grad" or quantity.startswith(("grad.row:", "grad.rounding")):
-        if gradient.is_bias and quantity.startswith("grad.row:"):
-            return _share_of_bias(slope, quantity)
         found = search(slope, f"{address}.{quantity}", f"{address}.grad")
     elif quantity == "grad.zero":
         return explain_zero(scene, gradient, address)
@@ -127,16 +125,6 @@ def _said(scene: Scene, node: Explanation) -> str:
         return "The first value, drawn by chance from the seed, before step 1 changes it."
     place = node.address.removeprefix(scene.owner)
     return f"The value before step {step:,}; '@{step - 1} {place}.new' tells how it was made."
-
-
-def _share_of_bias(slope: Explanation, quantity: str) -> Explanation:
-    """A row's share of a bias's gradient is its delta."""
-    row = quantity.removeprefix("grad.row:")
-    for part in slope.parts:
-        if f"row:{row} " in part.address:
-            return part
-    rows = [part.name.replace("row ", "grad.row:").replace(",", "") for part in slope.parts]
-    raise unknown(slope.address.removesuffix("grad"), quantity, rows)
 
 
 def _moved(address: str, old: Explanation, update: Explanation, epsilon: float) -> Explanation:

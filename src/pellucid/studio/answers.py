@@ -233,7 +233,7 @@ class Card(Struct, frozen=True, kw_only=True):
         pytorch: PyTorch's spelling.
         note: what else must be known, such as that the row was not in the batch.
         owner: whose number it is, always said: "row 1", "the batch of 100 rows", "the network".
-        below: of a function of one number: that number's card, whose bars are to be seen.
+        below: of a function whose first part is a sum: that sum's card, whose bars are to be seen.
     """
 
     address: str

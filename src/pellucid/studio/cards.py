@@ -42,7 +42,7 @@ def make_card(node: Explanation, count: int, *, is_deep: bool = True) -> Card:
     parts, written = _sum_parts(node) if node.op == "sum" else _other_parts(node)
     formula = FUNCTIONS[node.function].formula if node.function else ""
     below = None
-    if is_deep and node.op == "function" and len(node.parts) == 1 and node.parts[0].parts:
+    if is_deep and node.op == "function" and node.parts and node.parts[0].op == "sum":
         below = make_card(node.parts[0], count, is_deep=False)
     return Card(
         address=node.address,

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 import msgspec
@@ -221,6 +222,9 @@ class Connection:
             step = read.step
         moment = view.run.moment(step, cursor.cells)
         node = moment.explain(address)
+        if read.row is not None:  # the output says in words what the network answers
+            answer = moment.scene.row(read.row).prediction.answer
+            node = replace(node, text=answer.text) if answer.address == node.address else node
         return node, moment.scene.count if step < view.last else 0
 
     def _notice(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pellucid.data.bundled.examples import bundled_names
+from pellucid.data.kinds import NUMBER
 from pellucid.data.prepared_columns import NumberColumn
 from pellucid.explain.address import quote_name
 from pellucid.explain.digits import write_number
@@ -49,7 +50,7 @@ def make_scene(run: OpenRun, listed: range) -> Scene:
         steps_per_epoch=run.per_epoch,
         epochs=recipe.epochs,
         batch_size=recipe.batch_size,
-        opening=f"{subject.names.neuron(len(subject.layers) - 1, 0)}.a",
+        opening=_opening(subject),
         can_train=run.learning is not None,
         tables=tuple(bundled_names()),
     )
@@ -86,6 +87,13 @@ def list_from(run: OpenRun, first: int) -> range:
 def first_row(run: OpenRun) -> int:
     """The first row with a truth, from 1."""
     return min(min(rows) for rows in run.uses.values() if rows)
+
+
+def _opening(subject: Subject) -> str:
+    """The place of the answer: of a number in its unit, otherwise the first output's."""
+    if subject.target.kind == NUMBER:
+        return f"output.{quote_name(subject.target.name)}"
+    return f"{subject.names.neuron(len(subject.layers) - 1, 0)}.a"
 
 
 def _columns(subject: Subject) -> tuple[Column, ...]:
