@@ -354,3 +354,18 @@ def test_repr_shows_settings(oracle: Any) -> None:
     hidden = ("differentiable", "foreach", "fused")
     kept = [line for line in theirs.splitlines() if not line.strip().startswith(hidden)]
     assert text == "\n".join(kept)
+
+
+@pytest.mark.parametrize("kind", [optim.Adam, optim.AdamW])
+def test_arguments_in_the_wrong_place_are_explained(kind: Any) -> None:
+    model = pellucid.nn.Linear(1, 1)
+    with pytest.raises(TypeError, match=r"but got Linear\. Give it `model\.parameters\(\)`"):
+        kind(model)
+    with pytest.raises(
+        TypeError, match=r"The learning rate must be a number.*parameters come first"
+    ):
+        kind(0.1, model.parameters())
+    with pytest.raises(TypeError, match=r"betas must be two numbers.*Got 0\.9"):
+        kind(model.parameters(), betas=0.9)
+    with pytest.raises(TypeError, match=r"The epsilon value must be a number\. Got 'a' of str"):
+        kind(model.parameters(), eps="a")

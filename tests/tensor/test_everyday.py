@@ -108,6 +108,11 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "% by 0": lambda lib: lib.tensor([7]) % 0,
     "std of whole": lambda lib: lib.tensor([1, 2]).std(),
     "a default without fractions": lambda lib: lib.set_default_dtype(lib.int64),
+    "empty of a negative size": lambda lib: lib.empty(2, -1),
+    "full of a negative size": lambda lib: lib.full((-1,), 2.0),
+    "rand of a negative size": lambda lib: lib.rand(-1),
+    "a layer of a negative size": lambda lib: lib.nn.Linear(-1, 1),
+    "a norm of a negative size": lambda lib: lib.nn.LayerNorm(-1),
     "any of no axis": lambda lib: lib.tensor([1, 2]).any(3),
 }
 
@@ -115,6 +120,25 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_mistakes_get_the_familiar_sentence(oracle: Any, name: str) -> None:
     oracle.error(REFUSED[name])
+
+
+@pytest.mark.parametrize("wrong", [2.5, "a", None])
+def test_sizes_are_whole_numbers(wrong: Any) -> None:
+    for make in (pellucid.zeros, pellucid.rand, pellucid.ones(2).reshape):
+        with pytest.raises(TypeError, match="Sizes and axes must be whole numbers"):
+            make(wrong)
+    for layer in (pellucid.nn.Linear, pellucid.nn.Embedding):
+        with pytest.raises(TypeError, match="Sizes and axes must be whole numbers"):
+            layer(wrong, 1)
+
+
+def test_numbers_beyond_the_dtype_are_infinite_without_a_word() -> None:
+    x = pellucid.zeros(3)
+    x[0] = 1e39
+    x[1:].fill_(-1e39)
+    assert x.tolist() == [float("inf"), -float("inf"), -float("inf")]
+    assert (pellucid.zeros(1) + 1e39).item() == float("inf")
+    assert pellucid.full((1,), 1e39).item() == float("inf")
 
 
 def test_a_quotient_rounded_down_is_flat() -> None:

@@ -55,7 +55,7 @@ class Tanh(Module):
 
 
 class LeakyReLU(Module):
-    """X where x > 0, else a small part of x, so that no neuron is ever quite dead.
+    """Numbers above 0 as they are, of those below a small part: no neuron is ever quite dead.
 
     Args:
         negative_slope: how much of a negative number is left.
@@ -73,7 +73,7 @@ class LeakyReLU(Module):
         self.negative_slope = negative_slope
 
     def forward(self, input: Tensor) -> Tensor:
-        """X or negative_slope · x, in the input's shape."""
+        """The number x above 0, negative_slope · x below, in the input's shape."""
         check_tensor(input, "leaky_relu")
         check_floating(input, "leaky_relu_cpu")
         return input.apply(activations.leaky_relu, slope=self.negative_slope)
@@ -84,7 +84,7 @@ class LeakyReLU(Module):
 
 
 class ELU(Module):
-    """X where x > 0, else alpha · (e^x − 1), which levels off at −alpha.
+    """Numbers above 0 as they are, below alpha · (e^x − 1), which levels off at −alpha.
 
     Args:
         alpha: how far below 0 it can fall.
@@ -101,7 +101,7 @@ class ELU(Module):
         self.alpha = alpha
 
     def forward(self, input: Tensor) -> Tensor:
-        """X or alpha · (e^x − 1), in the input's shape."""
+        """The number x above 0, alpha · (e^x − 1) below, in the input's shape."""
         check_tensor(input, "elu")
         check_floating(input, "elu_cpu")
         return input.apply(activations.elu, alpha=self.alpha, scale=1.0)
@@ -136,7 +136,7 @@ class SELU(Module):
 
 
 class GELU(Module):
-    """X times the share of a standard normal distribution that lies below x.
+    """Each number times the share of a standard normal distribution that lies below it.
 
     Args:
         approximate: 'none' for the share itself, (1 + erf(x ÷ √2)) ÷ 2; 'tanh' for
@@ -156,7 +156,7 @@ class GELU(Module):
         self.approximate = approximate
 
     def forward(self, input: Tensor) -> Tensor:
-        """X · share, in the input's shape."""
+        """The number times its share, in the input's shape."""
         check_tensor(input, "gelu")
         if self.approximate not in ("none", "tanh"):
             raise RuntimeError(
@@ -171,7 +171,7 @@ class GELU(Module):
 
 
 class SiLU(Module):
-    """X · σ(x), also called swish.
+    """Each number times its sigmoid, x · σ(x); also called swish.
 
     Args:
         inplace: only False is offered; the numbers are the same.
@@ -186,14 +186,14 @@ class SiLU(Module):
         check_not_in_place(self, inplace=inplace)
 
     def forward(self, input: Tensor) -> Tensor:
-        """X · σ(x), in the input's shape."""
+        """The product x · σ(x), in the input's shape."""
         check_tensor(input, "silu")
         check_floating(input, "silu_cpu")
         return input.apply(activations.silu)
 
 
 class Mish(Module):
-    """X · tanh(ln(1 + e^x)).
+    """Each number times the tanh of its softplus, x · tanh(ln(1 + e^x)).
 
     Args:
         inplace: only False is offered; the numbers are the same.
@@ -207,7 +207,7 @@ class Mish(Module):
         check_not_in_place(self, inplace=inplace)
 
     def forward(self, input: Tensor) -> Tensor:
-        """X · tanh(ln(1 + e^x)), in the input's shape."""
+        """The product x · tanh(ln(1 + e^x)), in the input's shape."""
         check_tensor(input, "mish")
         check_floating(input, "mish_cpu")
         return input.apply(activations.mish)
@@ -227,7 +227,7 @@ class Softplus(Module):
         self.threshold = threshold
 
     def forward(self, input: Tensor) -> Tensor:
-        """Ln(1 + e^(beta · x)) ÷ beta, in the input's shape."""
+        """The value of ln(1 + e^(beta · x)) ÷ beta, in the input's shape."""
         check_tensor(input, "softplus")
         check_floating(input, "softplus_cpu")
         return input.apply(activations.softplus, beta=self.beta, threshold=self.threshold)

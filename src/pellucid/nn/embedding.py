@@ -12,6 +12,7 @@ from pellucid.nn.mistakes import check_tensor
 from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
 from pellucid.tensor import lookup
+from pellucid.tensor.axes import read_room
 from pellucid.tensor.device import check_device
 from pellucid.tensor.dtypes import Default, Dtype, scalar_name
 from pellucid.tensor.tensor import Tensor
@@ -61,13 +62,8 @@ class Embedding(Module):
         super().__init__()
         check_device(device)
         refuse_rescaling(max_norm, sparse=sparse)
-        if num_embeddings < 0 or embedding_dim < 0:
-            raise RuntimeError(
-                f"Trying to create tensor with negative dimension "
-                f"{min(num_embeddings, embedding_dim)}: [{num_embeddings}, {embedding_dim}]"
-            )
-        self.num_embeddings = num_embeddings
-        self.embedding_dim = embedding_dim
+        shape = read_room(num_embeddings, embedding_dim)
+        self.num_embeddings, self.embedding_dim = shape
         self.padding_idx = read_padding(padding_idx, num_embeddings)
         self.norm_type = norm_type
         self.scale_grad_by_freq = scale_grad_by_freq

@@ -12,7 +12,7 @@ from pellucid.nn.mistakes import LayerInputError, check_tensor
 from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
 from pellucid.tensor import products
-from pellucid.tensor.axes import as_matrix, by
+from pellucid.tensor.axes import as_matrix, by, read_room
 from pellucid.tensor.device import check_device
 from pellucid.tensor.dtypes import Default, Dtype, scalar_name
 from pellucid.tensor.tensor import Tensor
@@ -52,18 +52,12 @@ class Linear(Module):
     ) -> None:
         super().__init__()
         check_device(device)
-        for size in (in_features, out_features):
-            if size < 0:
-                raise RuntimeError(
-                    f"Trying to create tensor with negative dimension {size}: "
-                    f"[{out_features}, {in_features}]"
-                )
-        self.in_features = in_features
-        self.out_features = out_features
+        shape = read_room(out_features, in_features)
+        self.in_features, self.out_features = shape[1], shape[0]
         kind = Default.dtype if dtype is None else np.dtype(dtype)
-        self.weight = Parameter(np.zeros((out_features, in_features), kind))
+        self.weight = Parameter(np.zeros(shape, kind))
         if bias:
-            self.bias = Parameter(np.zeros(out_features, kind))
+            self.bias = Parameter(np.zeros(self.out_features, kind))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()

@@ -20,6 +20,7 @@ from pellucid.nn.mistakes import (
 from pellucid.nn.module import Module
 from pellucid.nn.parameter import Parameter
 from pellucid.tensor import normalization
+from pellucid.tensor.axes import read_room
 from pellucid.tensor.device import check_device
 from pellucid.tensor.dtypes import Default, Dtype
 from pellucid.tensor.tensor import Tensor
@@ -36,11 +37,7 @@ class Normalization(Module):
     ) -> None:
         """Make the parameters, or register that there are none."""
         kind = Default.dtype if dtype is None else np.dtype(dtype)
-        for size in shape:
-            if size < 0:
-                raise RuntimeError(
-                    f"Trying to create tensor with negative dimension {size}: {list(shape)}"
-                )
+        shape = read_room(shape)
         self.register_parameter("weight", Parameter(np.ones(shape, kind)) if has_weight else None)
         self.register_parameter(
             "bias", Parameter(np.zeros(shape, kind)) if has_weight and has_bias else None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from pellucid.optim.optimizer import Group, Optimizer, check_number, check_ways
+from pellucid.optim.optimizer import Group, Optimizer, check_number, check_ways, count_step, recall
+from pellucid.tensor.dtypes import Array
 from pellucid.tensor.tensor import Tensor
 
 
@@ -62,50 +63,56 @@ class Adam(Optimizer):
         check_ways(
             foreach=foreach, fused=fused, capturable=capturable, differentiable=differentiable
         )
-        check_number("learning rate", lr)
-        check_number("epsilon value", eps)
-        check_number("beta parameter at index 0", betas[0], below=1.0)
-        check_number("beta parameter at index 1", betas[1], below=1.0)
-        check_number("weight_decay value", weight_decay)
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "betas": betas,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "amsgrad": amsgrad,
-                "maximize": maximize,
-            },
-        )
+        settings = check_settings(lr, betas, eps, weight_decay)
+        super().__init__(params, {**settings, "amsgrad": amsgrad, "maximize": maximize})
 
     def update(self, parameter: Tensor, memory: dict[str, Any], group: Group) -> None:
         """Change one parameter in place."""
         weights, gradient = parameter.array, parameter.grad.array  # type: ignore[union-attr]  # `step` gives only those with a gradient
-        if not memory:
-            begin(memory, weights, has_largest=group["amsgrad"])
-        step, mean, square = (memory[name].array for name in ("step", "exp_avg", "exp_avg_sq"))
-        beta1, beta2 = group["betas"]
         if group["maximize"]:
             gradient = -gradient
         if group["weight_decay"]:
             gradient = gradient + group["weight_decay"] * weights
-        step += 1
-        mean += (1 - beta1) * (gradient - mean)
-        square *= beta2
-        square += (1 - beta2) * (gradient * gradient)
-        if group["amsgrad"]:
-            largest = memory["max_exp_avg_sq"].array
-            square = np.maximum(largest, square, out=largest)
-        count = float(step)
-        root = np.sqrt(square)
-        root /= math.sqrt(1 - beta2**count)
-        root += group["eps"]
-        weights -= (group["lr"] / (1 - beta1**count)) * (mean / root)
+        move(weights, gradient, memory, group)
 
 
-def begin(memory: dict[str, Any], weights: Any, *, has_largest: bool) -> None:
-    """Remember nothing yet: zeros."""
-    memory["step"] = Tensor(np.zeros((), np.float32))
-    for name in ("exp_avg", "exp_avg_sq", *(("max_exp_avg_sq",) if has_largest else ())):
-        memory[name] = Tensor(np.zeros_like(weights))
+def check_settings(
+    lr: float, betas: tuple[float, float], eps: float, weight_decay: float
+) -> dict[str, Any]:
+    """The settings that Adam and AdamW have in common, checked.
+
+    Raises:
+        ValueError: one is outside of its range.
+        TypeError: one is no number, or `betas` no pair.
+    """
+    check_number("learning rate", lr)
+    check_number("epsilon value", eps)
+    if not isinstance(betas, Sequence) or len(betas) != 2:
+        raise TypeError(f"betas must be two numbers, such as (0.9, 0.999). Got {betas!r}.")
+    check_number("beta parameter at index 0", betas[0], below=1.0)
+    check_number("beta parameter at index 1", betas[1], below=1.0)
+    check_number("weight_decay value", weight_decay)
+    return {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
+
+
+def move(weights: Array, gradient: Array, memory: dict[str, Any], group: Group) -> None:
+    """Adam's own move: both running means follow the gradient, then weights −= lr · m̂ ÷ (√v̂ + eps).
+
+    Args:
+        weights: changed in place.
+        gradient: what m and v follow.
+        memory: m (`exp_avg`), v (`exp_avg_sq`), the largest v (`max_exp_avg_sq`), `step`.
+        group: settings.
+    """
+    (beta1, beta2), step = group["betas"], count_step(memory)
+    mean, square = recall(memory, "exp_avg", weights), recall(memory, "exp_avg_sq", weights)
+    mean += (1 - beta1) * (gradient - mean)
+    square *= beta2
+    square += (1 - beta2) * (gradient * gradient)
+    if group["amsgrad"]:
+        largest = recall(memory, "max_exp_avg_sq", weights)
+        square = np.maximum(largest, square, out=largest)
+    root = np.sqrt(square)
+    root /= math.sqrt(1 - beta2**step)
+    root += group["eps"]
+    weights -= (group["lr"] / (1 - beta1**step)) * (mean / root)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from pellucid.optim.optimizer import Group, Optimizer, check_number, check_ways, count_step, recall
+from pellucid.optim.adam import check_settings, move
+from pellucid.optim.optimizer import Group, Optimizer, check_ways
 from pellucid.tensor.tensor import Tensor
 
 
@@ -69,37 +67,11 @@ class AdamW(Optimizer):
         check_ways(
             foreach=foreach, fused=fused, capturable=capturable, differentiable=differentiable
         )
-        check_number("learning rate", lr)
-        check_number("epsilon value", eps)
-        check_number("beta parameter at index 0", betas[0], below=1.0)
-        check_number("beta parameter at index 1", betas[1], below=1.0)
-        check_number("weight_decay value", weight_decay)
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "betas": betas,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "amsgrad": amsgrad,
-                "maximize": maximize,
-            },
-        )
+        settings = check_settings(lr, betas, eps, weight_decay)
+        super().__init__(params, {**settings, "amsgrad": amsgrad, "maximize": maximize})
 
     def update(self, parameter: Tensor, memory: dict[str, Any], group: Group) -> None:
         """Change one parameter in place."""
         weights, gradient = parameter.array, parameter.grad.array  # type: ignore[union-attr]  # `step` gives only those with a gradient
-        (beta1, beta2), lr = group["betas"], group["lr"]
-        step = count_step(memory)
-        mean, square = recall(memory, "exp_avg", weights), recall(memory, "exp_avg_sq", weights)
-        if group["maximize"]:
-            gradient = -gradient
-        weights *= 1 - lr * group["weight_decay"]
-        mean += (1 - beta1) * (gradient - mean)
-        square *= beta2
-        square += (1 - beta2) * (gradient * gradient)
-        if group["amsgrad"]:
-            largest = recall(memory, "max_exp_avg_sq", weights)
-            square = np.maximum(largest, square, out=largest)
-        root = np.sqrt(square) / math.sqrt(1 - beta2**step) + group["eps"]
-        weights -= lr / (1 - beta1**step) * (mean / root)
+        weights *= 1 - group["lr"] * group["weight_decay"]
+        move(weights, -gradient if group["maximize"] else gradient, memory, group)

@@ -47,6 +47,11 @@ class Optimizer:
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, "
                 f"but got torch.{scalar_name(params.dtype)}Tensor. Put it in a list: [tensor]."
             )
+        if not isinstance(params, Iterable):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, "
+                f"but got {type(params).__name__}. Give it `model.parameters()`."
+            )
         given = list(params)
         if not given:
             raise ValueError(
@@ -226,6 +231,11 @@ def own_memory(memory: Mapping[str, Any], parameter: Tensor) -> dict[str, Any]:
 
 def check_number(name: str, value: Any, *, below: float | None = None) -> None:
     """Raise PyTorch's sentence if a setting is negative, or not below a bound."""
+    if not isinstance(value, int | float | np.number | Tensor):
+        raise TypeError(
+            f"The {name} must be a number. Got {value!r} of {type(value).__name__}. The parameters "
+            "come first: `Adam(model.parameters(), lr=0.001)`."
+        )
     if not value >= 0 or (below is not None and not value < below):
         raise ValueError(f"Invalid {name}: {value}")
 

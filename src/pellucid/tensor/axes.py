@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,10 +44,42 @@ def read_dims(dim: int | Sequence[int] | None, ndim: int) -> tuple[int, ...] | N
 
 
 def read_sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """`f(2, 3)` and `f((2, 3))` both as (2, 3)."""
-    if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer):
-        return tuple(int(each) for each in sizes[0])
-    return tuple(int(each) for each in sizes)
+    """`f(2, 3)` and `f((2, 3))` both as (2, 3).
+
+    Raises:
+        TypeError: something that is no whole number.
+    """
+    if len(sizes) == 1 and not isinstance(sizes[0], int | str):
+        is_list = isinstance(sizes[0], Iterable) and getattr(sizes[0], "ndim", 1) != 0
+        sizes = tuple(sizes[0]) if is_list else sizes  # a tensor without axes is a number
+    try:
+        return tuple(map(operator.index, sizes))
+    except TypeError:
+        wrong = next(each for each in sizes if not hasattr(each, "__index__"))
+        raise TypeError(
+            f"Sizes and axes must be whole numbers. Got {wrong!r} of {type(wrong).__name__} "
+            f"among {list(sizes)}."
+        ) from None
+
+
+def read_room(*sizes: Any) -> tuple[int, ...]:
+    """The shape of something that is to be made: whole numbers from 0.
+
+    Example:
+        >>> read_room(2, 3), read_room((2, 3))
+        ((2, 3), (2, 3))
+
+    Raises:
+        TypeError: something that is no whole number.
+        ShapeError: a size below 0.
+    """
+    shape = read_sizes(sizes)
+    for size in shape:
+        if size < 0:
+            raise ShapeError(
+                f"Trying to create tensor with negative dimension {size}: {list(shape)}"
+            )
+    return shape
 
 
 def read_shape(sizes: tuple[Any, ...], count: int) -> tuple[int, ...]:

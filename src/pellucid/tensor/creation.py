@@ -9,7 +9,7 @@ import numpy as np
 
 from pellucid.errors import ShapeError
 from pellucid.tensor import arithmetic, dtypes, shapes
-from pellucid.tensor.axes import read_dim, read_sizes
+from pellucid.tensor.axes import read_dim, read_room
 from pellucid.tensor.device import check_device
 from pellucid.tensor.dtypes import Array, Default, Dtype
 from pellucid.tensor.tensor import Tensor
@@ -144,7 +144,7 @@ def zeros(
                 [0., 0.]])
     """
     check_device(device)
-    return Tensor(np.zeros(read_sizes(size), dtype or Default.dtype), requires_grad)
+    return Tensor(np.zeros(read_room(*size), dtype or Default.dtype), requires_grad)
 
 
 empty = zeros  # PyTorch leaves what was in memory before; nobody can rely on that
@@ -160,7 +160,7 @@ def ones(
         tensor([1., 1.])
     """
     check_device(device)
-    return Tensor(np.ones(read_sizes(size), dtype or Default.dtype), requires_grad)
+    return Tensor(np.ones(read_room(*size), dtype or Default.dtype), requires_grad)
 
 
 def full(
@@ -178,8 +178,10 @@ def full(
         tensor([7, 7])
     """
     check_device(device)
-    sizes = read_sizes((size,))
-    return Tensor(np.full(sizes, fill_value, dtype or tensor(fill_value).dtype), requires_grad)
+    sizes = read_room(size)
+    with np.errstate(over="ignore"):  # 1e39 is infinite in float32
+        array = np.full(sizes, fill_value, dtype or tensor(fill_value).dtype)
+    return Tensor(array, requires_grad)
 
 
 def eye(
@@ -198,7 +200,8 @@ def eye(
                 [0., 1.]])
     """
     check_device(device)
-    return Tensor(np.eye(n, m, dtype=dtype or Default.dtype), requires_grad)
+    rows, columns = read_room(n, n if m is None else m)
+    return Tensor(np.eye(rows, columns, dtype=dtype or Default.dtype), requires_grad)
 
 
 def zeros_like(

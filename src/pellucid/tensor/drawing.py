@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.random import Generator, default_generator
-from pellucid.tensor.axes import read_sizes
+from pellucid.tensor.axes import read_room
 from pellucid.tensor.device import check_device
 from pellucid.tensor.dtypes import Array, Default, Dtype, int64, is_floating, scalar_name
 from pellucid.tensor.tensor import Tensor
@@ -93,7 +93,7 @@ def randint(
         raise RuntimeError(
             f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
         )
-    shape = read_sizes((size,))
+    shape = read_room(size)
     drawn = (generator or default_generator).integers(int(np.prod(shape)), low, high)
     return Tensor(drawn.reshape(shape).astype(dtype or int64, copy=False), requires_grad)
 
@@ -182,7 +182,7 @@ def room_for(size: tuple[Any, ...], dtype: Dtype | None, kernel: str) -> Array:
             f"\"{kernel}\" not implemented for '{scalar_name(kind)}'. "
             "Such numbers have fractions: say `dtype=pellucid.float32`."
         )
-    return np.empty(read_sizes(size), kind)
+    return np.empty(read_room(*size), kind)
 
 
 def check_spread(std: float) -> None:

@@ -117,6 +117,12 @@ def promote(left: Array, right: Array) -> np.dtype[Any]:
     return chosen
 
 
+def as_number(value: Any, dtype: np.dtype[Any]) -> Array:
+    """A Python number as an array without axes; infinite if it is beyond the dtype."""
+    with np.errstate(over="ignore"):
+        return np.asarray(value, dtype)
+
+
 def scalar_dtype(value: Any, other: np.dtype[Any]) -> np.dtype[Any]:
     """The dtype that a Python number takes on beside a tensor of dtype `other`.
 

@@ -86,7 +86,7 @@ class Tensor(Operators):
                 other = Tensor(other)
             elif isinstance(other, int | float | np.number | np.bool_):
                 dtype = dtypes.scalar_dtype(other, self.array.dtype)
-                other = Tensor(np.asarray(other, dtype))
+                other = Tensor(dtypes.as_number(other, dtype))
             else:
                 raise TypeError(
                     f"unsupported operand type(s) for {sign}: 'Tensor' and "
@@ -106,7 +106,7 @@ class Tensor(Operators):
 
     def beside(self, number: Any) -> Tensor:
         """A Python number as a tensor in the dtype that it takes on beside this one."""
-        return Tensor(np.asarray(number, dtypes.scalar_dtype(number, self.array.dtype)))
+        return Tensor(dtypes.as_number(number, dtypes.scalar_dtype(number, self.array.dtype)))
 
     def change(self, operation: Operation, other: Any, sign: str) -> Self:
         """Do an operation on this and another and put the result in this one's place."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.tensor.axes import read_sizes
+from pellucid.tensor.axes import read_room
 from pellucid.tensor.creation import tensor
 from pellucid.tensor.dtypes import bool_, float32, float64, int32, int64
 from pellucid.tensor.tensor import Tensor
@@ -68,7 +68,7 @@ def BoolTensor(*data: Any) -> Tensor:  # noqa: N802 (PyTorch's name)
 def of_dtype(dtype: np.dtype[Any], data: tuple[Any, ...]) -> Tensor:
     """The numbers of one argument; zeros if sizes are given, or nothing."""
     is_data = len(data) == 1 and not isinstance(data[0], int | np.integer)
-    return tensor(data[0], dtype) if is_data else Tensor(np.zeros(read_sizes(data), dtype))
+    return tensor(data[0], dtype) if is_data else Tensor(np.zeros(read_room(*data), dtype))
 
 
 def is_tensor(obj: object) -> bool:

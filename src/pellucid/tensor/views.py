@@ -145,7 +145,8 @@ def write(tensor: Tensor, values: Tensor, index: Any = ...) -> None:
         raise GraphError(CUT_OFF)
     numbers = values.array
     try:
-        tensor.array[index] = numbers
+        with np.errstate(over="ignore"):  # 1e39 is infinite in float32
+            tensor.array[index] = numbers
     except ValueError:
         room = list(tensor.array[index].shape)
         raise ShapeError(

@@ -136,7 +136,7 @@ def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Tensor:
 
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
-    """Input + value · tensor1 · tensor2.
+    """The sum input + value · tensor1 · tensor2.
 
     Example:
         >>> import pellucid
@@ -148,7 +148,7 @@ def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
 
 
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
-    """Input + value · tensor1 ÷ tensor2.
+    """The sum input + value · tensor1 ÷ tensor2.
 
     Example:
         >>> import pellucid

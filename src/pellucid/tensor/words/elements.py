@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def exp(input: Tensor) -> Tensor:
-    """E to the power of each number.
+    """The power e^x of each number x.
 
     Example:
         >>> import pellucid
@@ -203,7 +203,7 @@ def rsqrt(input: Tensor) -> Tensor:
 
 
 def expm1(input: Tensor) -> Tensor:
-    """E to the power of each number, minus 1; exact also near 0.
+    """The power e^x of each number x, minus 1; exact also near 0.
 
     Example:
         >>> import pellucid
