@@ -41,6 +41,9 @@ GOALS: dict[Task, Goal] = dict(
 
 TRAIN_SECONDS = 0.6
 IMPORT_RATIO = 1.5
+RECORDING_COST = 0.05  # of the training's time
+RECORDING_BYTES = 20_000_000  # beside the data, for a million steps of 2-8-8-1
+NEIGHBOUR_SECONDS = 0.05
 
 
 def is_met(figure: float | None, least: float | None) -> bool | None:

@@ -8,9 +8,17 @@ from typing import Any
 from benchmarks import step_tables
 from benchmarks.commands import REPETITIONS
 from benchmarks.contest import from_data
-from benchmarks.goals import IMPORT_RATIO, TRAIN_SECONDS, mark
+from benchmarks.goals import (
+    IMPORT_RATIO,
+    NEIGHBOUR_SECONDS,
+    RECORDING_BYTES,
+    RECORDING_COST,
+    TRAIN_SECONDS,
+    mark,
+)
 from benchmarks.many import WAYS
 from benchmarks.numbers import NOTHING, megabytes, micros, ratio, seconds, table
+from benchmarks.recording import MILLION, NEIGHBOURS, SMALLEST
 from benchmarks.task import Task
 from pellucid.model.intervals import wilson
 
@@ -135,11 +143,44 @@ def commands(measured: dict[str, Any]) -> list[str]:
     ]
 
 
+def recording(measured: dict[str, Any]) -> list[str]:
+    """What it costs to keep a training as a run."""
+    rows = []
+    for name, each in measured.items():
+        cost, size = each["with"] / each["without"] - 1, each["bytes"]
+        is_long = name == SMALLEST and each["steps"] >= MILLION
+        limit = mark(size <= RECORDING_BYTES) if is_long else ""
+        rows.append(
+            [
+                f"{name}, {each['steps']:,} steps",
+                seconds(each["without"]),
+                seconds(each["with"]),
+                f"{100 * cost:+.1f} %{mark(cost <= RECORDING_COST)}".replace("-", "−"),
+                f"{size / 1e6:.1f} MB{limit}",
+                f"{1e3 * each['opening']:.0f} ms",
+                f"{1e3 * each['neighbour']:.0f} ms{mark(each['neighbour'] <= NEIGHBOUR_SECONDS)}",
+            ]
+        )
+    head = ["training", "not recorded", "recorded", "cost", "size", "a moment", "its neighbours"]
+    return [
+        "## Recording",
+        "",
+        "The same `Trainer.fit` with `record=` and without, whole calls. Size: the run's folder but",
+        f"its copy of the data; at most {RECORDING_BYTES / 1e6:.0f} MB for a million steps of {SMALLEST}. A moment: one in",
+        f"the middle that nobody has visited; its neighbours: the slowest of {2 * NEIGHBOURS} around it. Goals: a cost of",
+        f"at most {100 * RECORDING_COST:.0f} %, neighbours within {1e3 * NEIGHBOUR_SECONDS:.0f} ms.",
+        "",
+        *table(head, rows),
+        "",
+    ]
+
+
 SECTIONS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "steps": step_tables.section,
     "many": many,
     "mnist": mnist,
     "growth": growth,
+    "recording": recording,
     "commands": commands,
 }
 

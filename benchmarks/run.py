@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import commands, growth, machine, many, mnist, record, steps
+from benchmarks import commands, growth, machine, many, mnist, record, recording, steps
 from benchmarks.results import render
 from benchmarks.timing import BRIEF, SMOKE, THOROUGH, Pace
 
@@ -22,6 +22,7 @@ PARTS: dict[str, tuple[Callable[[Pace], Iterator[dict[str, Any]]], Pace]] = {
     "many": (many.measure, BRIEF),
     "mnist": (mnist.measure, THOROUGH),
     "growth": (growth.measure, BRIEF),
+    "recording": (recording.measure, BRIEF),
     "commands": (commands.measure, THOROUGH),
 }
 

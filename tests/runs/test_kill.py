@@ -25,7 +25,7 @@ WORDS = ["students", "--epochs", "12", "--layers", "9"]
 # A child that lives long enough: it has everything imported, says so, and writes after each step.
 CHILD = """
 import os, sys
-import pellucid.cli.resume, pellucid.cli.recording, pellucid.cli.record
+import pellucid.cli.resume, pellucid.cli.recording, pellucid.report.record
 from pellucid.runs import keeper
 from pellucid.train import loop
 keeper.INTERVAL, keeper.SHARE, keeper.MOST_STATES = 0.0, 0.0, 12

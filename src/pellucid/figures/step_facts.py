@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,13 +14,13 @@ from pellucid.engine.trace import Trace
 from pellucid.errors import AddressError
 from pellucid.explain.layers import Layer
 from pellucid.figures.run_view import RunView
+from pellucid.figures.workbook_formulas import ACTIVATIONS, LOSSES, SETTINGS
+from pellucid.figures.workbook_rules import RULES
 
 Array = np.ndarray[Any, Any]
 
 LONGEST_LITERAL = 250  # letters of a text inside a formula; spreadsheets allow 255
 MOST_FORMULAS = 250_000
-LOSSES = ("bce_with_logits", "cross_entropy", "mse")
-OPTIMIZERS = ("sgd", "adam", "adamw")
 
 
 @dataclass
@@ -54,25 +55,17 @@ class StepFacts:
         self._check_formulas()
 
     def _check_formulas(self) -> None:
-        program = self.trace.program
-        optimizer = program.optimizer
-        odd = [
-            (
-                program.loss.kind not in LOSSES or program.loss.settings or program.loss.weights,
-                "loss",
-            ),
-            (program.loss.reduction != "mean", "loss"),
-            (optimizer.kind not in OPTIMIZERS or optimizer.setting("amsgrad"), "optimizer"),
-            (optimizer.groups, "optimizer with groups"),
-            (optimizer.clip_norm or optimizer.clip_value, "clipping"),
-            (self._has_other_operations(), "layers"),
-        ]
-        for is_odd, what in odd:
-            if is_odd:
-                raise AddressError(
-                    f"The {what} of this run cannot be written as formulas yet; dense layers with"
-                    " the losses of `pellucid train`, SGD, Adam and AdamW can."
-                )
+        """See that all of the step can be written as formulas.
+
+        Raises:
+            AddressError: it cannot; says what stands in the way.
+        """
+        obstacle = self._obstacle()
+        if obstacle:
+            raise AddressError(
+                f"Step {self.step:,} cannot be written as a spreadsheet: {obstacle}. Its numbers"
+                f" open by their addresses: pellucid show {self.view.run.reference} @{self.step}"
+            )
         if self.formulas > MOST_FORMULAS:
             raise AddressError(
                 f"Step {self.step:,} would need {self.formulas:,} formulas, more than the"
@@ -80,9 +73,65 @@ class StepFacts:
                 " smaller batches."
             )
 
-    def _has_other_operations(self) -> bool:
-        known = 2 * len(self.layers) - sum(each.activations == each.sums for each in self.layers)
-        return known != len(self.trace.program.operations)
+    def _obstacle(self) -> str:
+        """What has no formulas, as the second half of a sentence; "" if all has."""
+        loss, optimizer = self.trace.program.loss, self.optimizer
+        odd = [each.kind for each in self.trace.program.operations if each.kind not in self._known]
+        for is_odd, what in (
+            (bool(odd), f"the layer {odd[0] if odd else ''} has no formulas"),
+            (self._branches(), "its layers are no chain of weighted sums"),
+            (loss.kind not in LOSSES, f"the loss {loss.kind} has no formulas"),
+            (bool(loss.weights), "its loss has weights of classes or outputs"),
+            (self._has_odd_loss(), "its loss has settings that have no formulas"),
+            ("row_weights" in self.view.run.data, "its rows count differently"),
+            (optimizer.kind not in RULES, f"the optimizer {optimizer.kind} has no formulas"),
+            (bool(optimizer.groups), "its optimizer has groups of parameters"),
+            (bool(optimizer.clip_norm or optimizer.clip_value), "its gradients are clipped"),
+        ):
+            if is_odd:
+                return what
+        return ""
+
+    @property
+    def _known(self) -> tuple[str, ...]:
+        return ("linear", *ACTIVATIONS)
+
+    def _has_odd_loss(self) -> bool:
+        """Whether a setting of the loss changes its formula, or it would divide by 0."""
+        loss = self.trace.program.loss
+        if loss.kind == "poisson_nll":
+            return not loss.setting("log_input") or bool(loss.setting("full"))
+        if loss.kind == "smooth_l1":
+            return not loss.setting("beta")
+        return loss.kind not in ("huber",) and bool(loss.settings)
+
+    def _branches(self) -> bool:
+        """Whether the operations are more than weighted sums, each with one activation at most."""
+        kinds = [each.kind for each in self.trace.program.operations]
+        pairs = itertools.pairwise(kinds)
+        after = [each.activation for each in self.layers[:-1]]
+        return "softmax" in after or any("linear" not in pair for pair in pairs)
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the step's loss is the mean of the rows' losses, not their sum."""
+        return bool(self.trace.program.loss.reduction == "mean")
+
+    @property
+    def loss_settings(self) -> dict[str, float]:
+        """The numbers in the loss's formula, by PyTorch's names."""
+        loss = self.trace.program.loss
+        names = {"huber": "delta", "smooth_l1": "beta"}
+        return {names[loss.kind]: loss.setting(names[loss.kind])} if loss.kind in names else {}
+
+    def settings(self, layer: int) -> dict[str, float]:
+        """The numbers in a layer's activation, by PyTorch's names."""
+        spec = self.layers[layer]
+        wanted = SETTINGS.get(spec.activation, {})
+        for each in self.trace.program.operations:
+            if each.output == spec.activations and each.kind == spec.activation:
+                return {name: each.setting(name, usual) for name, usual in wanted.items()}
+        return wanted
 
     @property
     def formulas(self) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 
 from pellucid.data.prepared_columns import CategoryColumn, NumberColumn
 from pellucid.figures.step_facts import LONGEST_LITERAL, StepFacts
+from pellucid.figures.workbook_formulas import ACTIVATIONS, LOSSES, READS_SUMS
 from pellucid.figures.workbook_layout import Block, beneath, beside
 from pellucid.figures.workbook_paper import Paper
 from pellucid.figures.workbook_update import write_update
@@ -21,24 +22,6 @@ from pellucid.figures.workbook_update import write_update
 Array = np.ndarray[Any, Any]
 
 FIRST = 6  # the first row of a batch, on every sheet that has one
-ACTIVATIONS = {
-    "relu": "=MAX(0,{z})",
-    "sigmoid": "=1/(1+EXP(-{z}))",
-    "tanh": "=TANH({z})",
-    "identity": "={z}",
-    "softmax": "=EXP({z}-MAX({row}))/SUMPRODUCT(EXP({row}-MAX({row})))",
-}
-SLOPES = {
-    "relu": "IF({z}>0,1,0)",
-    "sigmoid": "{a}*(1-{a})",
-    "tanh": "(1-{a}^2)",
-    "identity": "1",
-}
-LOSSES = {
-    "bce_with_logits": "=MAX({z},0)-{z}*{t}+LN(1+EXP(-ABS({z})))",
-    "cross_entropy": "=MAX({row})+LN(SUMPRODUCT(EXP({row}-MAX({row}))))-INDEX({row},1,{t}+1)",
-    "mse": "=({a}-{t})^2",
-}
 
 
 def write_step_workbook(facts: StepFacts, path: Path) -> None:
@@ -227,32 +210,39 @@ class _Workbook:
                     )
                     total = f"=SUMPRODUCT({reads.row(row)},{weights})+{bias}"
                     paper.formula(sums, row, neuron, total, float(z[row, neuron]))
-                    turned = ACTIVATIONS[layer.activation].format(
-                        z=sums.cell(row, neuron), row=sums.row(row)
+                    turned = "=" + ACTIVATIONS[layer.activation][0].format(
+                        z=sums.cell(row, neuron), row=sums.row(row), **self.facts.settings(number)
                     )
                     paper.formula(answers, row, neuron, turned, float(a[row, neuron]))
 
     def _write_loss(self) -> None:
         """Each row's loss, and their mean."""
-        paper, kind = self.paper, self.trace.program.loss.kind
-        names = {
-            "bce_with_logits": "binary cross-entropy",
-            "cross_entropy": "cross-entropy",
-            "mse": "mean squared error",
-        }
-        paper.say(
-            "Loss", f"How wrong each row's answer is: {names[kind]}. The step's loss is their mean."
-        )
+        paper = self.paper
+        name, template, _ = LOSSES[self.trace.program.loss.kind]
+        told = "their mean" if self.facts.is_mean else "their sum"
+        paper.say("Loss", f"How wrong each row's answer is: {name}. The step's loss is {told}.")
         paper.label("Loss", 2, "loss of the step")
         paper.title(self.loss, "loss", ["of the row"])
         for row in range(self.loss.height):
-            formula = LOSSES[kind].format(
-                z=self.sums[-1].cell(row, 0), a=self.answers[-1].cell(row, 0),
-                t=self.truth.cell(row, 1), row=self.sums[-1].row(row),
-            )  # fmt: skip
+            formula = f"={template.format_map(self._names(row, 0))}"
             paper.formula(self.loss, row, 0, formula, float(self.trace.row_losses[row]))
-        mean = f"=SUM({self.loss.column(0)})/ROWS({self.loss.column(0)})"
-        paper.formula(self.total, 0, 0, mean, float(self.trace.loss))
+        whole = f"=SUM({self.loss.column(0)})/{self._count()}"
+        paper.formula(self.total, 0, 0, whole, float(self.trace.loss))
+
+    def _count(self) -> str:
+        """What every row's loss is divided by."""
+        return f"ROWS({self.loss.column(0)})" if self.facts.is_mean else "1"
+
+    def _names(self, row: int, neuron: int) -> dict[str, Any]:
+        """What the loss's words mean for a row and an output: cells, and the loss's settings."""
+        return {
+            "z": self.sums[-1].cell(row, neuron),
+            "a": self.answers[-1].cell(row, neuron),
+            "t": self.truth.cell(row, 1),
+            "row": self.sums[-1].row(row),
+            "neuron": neuron,
+            **self.facts.loss_settings,
+        }
 
     def _write_backward(self) -> None:
         """delta: how the step's loss grows with each neuron's z, from the output backwards."""
@@ -273,13 +263,11 @@ class _Workbook:
                     paper.formula(block, row, neuron, formula, float(values[row, neuron]))
 
     def _output_delta(self, row: int, neuron: int) -> str:
-        kind, count = self.trace.program.loss.kind, f"ROWS({self.loss.column(0)})"
-        answer, truth = self.answers[-1].cell(row, neuron), self.truth.cell(row, 1)
-        if kind == "cross_entropy":
-            return f"=({answer}-IF({truth}={neuron},1,0))/{count}"
-        if kind == "mse":
-            return f"=2*({answer}-{truth})/{count}*{self._slope(len(self.layers) - 1, row, neuron)}"
-        return f"=({answer}-{truth})/{count}"
+        kind = self.trace.program.loss.kind
+        delta = f"={LOSSES[kind][2].format_map(self._names(row, neuron))}/{self._count()}"
+        if kind in READS_SUMS:
+            return delta
+        return f"{delta}*{self._slope(len(self.layers) - 1, row, neuron)}"
 
     def _delta(self, number: int, row: int, neuron: int) -> str:
         """The deltas of the layer behind, each times its weight, times the slope."""
@@ -289,4 +277,5 @@ class _Workbook:
 
     def _slope(self, number: int, row: int, neuron: int) -> str:
         z, a = self.sums[number].cell(row, neuron), self.answers[number].cell(row, neuron)
-        return SLOPES[self.layers[number].activation].format(z=z, a=a)
+        slope = ACTIVATIONS[self.layers[number].activation][1]
+        return slope.format(z=z, a=a, **self.facts.settings(number))

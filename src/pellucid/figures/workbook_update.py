@@ -1,6 +1,6 @@
 """The end of a step in a workbook: gradients, the optimizer's update, and the check of it all.
 
-SGD, Adam and AdamW, each in PyTorch's order of operations.
+The optimizers' formulas are in `workbook_rules`; here it is decided where their cells lie.
 """
 
 from __future__ import annotations
@@ -13,29 +13,10 @@ import numpy as np
 from pellucid.figures.step_facts import StepFacts
 from pellucid.figures.workbook_layout import Block, beneath
 from pellucid.figures.workbook_paper import Paper
+from pellucid.figures.workbook_rules import rule_of
 
 Array = np.ndarray[Any, Any]
 
-SETTINGS = {  # of each optimizer: PyTorch's name, what it is called here, PyTorch's default
-    "sgd": (
-        ("momentum", "momentum", 0.0),
-        ("dampening", "dampening", 0.0),
-        ("weight_decay", "weight decay", 0.0),
-    ),
-    "adam": (
-        ("beta1", "β1", 0.9),
-        ("beta2", "β2", 0.999),
-        ("eps", "ε", 1e-8),
-        ("weight_decay", "weight decay", 0.0),
-    ),
-    "adamw": (
-        ("beta1", "β1", 0.9),
-        ("beta2", "β2", 0.999),
-        ("eps", "ε", 1e-8),
-        ("weight_decay", "weight decay", 0.01),
-    ),
-}
-TITLES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 FIRST_SETTING = 8
 
 
@@ -79,19 +60,14 @@ class _End:
         below = self.gradients[-1].top + heights[-1] + 6
         self.left_over = beneath("Gradients", below, heights, widths)
         self.optimizer = facts.optimizer
-        self.kind = str(self.optimizer.kind)
-        names = [name for name, _, _ in SETTINGS[self.kind]]
+        buffer = f"{self.layers[0].weight}.momentum_buffer"
+        self.rule = rule_of(self.optimizer, is_first=buffer not in self.trace.before.memory)
+        names = [name for name, _, _ in self.rule.settings]
         self.settings = {
             name: Block("Step", FIRST_SETTING + place, 1, 1, 1).cell(0, 0)
             for place, name in enumerate(["lr", "step", "zero", *names])
         }
-        self.memory = self._memory_names()
         self.tops: dict[str, list[Block]] = {}
-
-    def _memory_names(self) -> list[str]:
-        if self.kind == "sgd":
-            return ["momentum_buffer"] if self.optimizer.setting("momentum") else []
-        return ["exp_avg", "exp_avg_sq"]
 
     def write_front(self, total: Block) -> None:
         """What this workbook is, and the numbers that belong to the whole step."""
@@ -103,7 +79,7 @@ class _End:
         head, say = paper.formats["head"], paper.formats["say"]
         sheet.write_string(0, 0, f"Step {facts.step:,} of {run.name}: {run.recipe.target}", head)
         told = (
-            f"{len(facts.rows):,} rows, {TITLES[self.kind]}. Blue cells may be changed; all others are formulas.",
+            f"{len(facts.rows):,} rows, {self.rule.title}. Blue cells may be changed; all others are formulas.",
             "Data → Weights → Forward → Loss → Backward → Gradients → Update.",
             "The sheet Check compares the result with the engine's.",
         )  # fmt: skip
@@ -114,13 +90,18 @@ class _End:
         paper.formula(block, 0, 0, f"={total.cell(0, 0)}", float(self.trace.loss))
         lines = [
             ("learning rate", self.trace.after.learning_rate),
-            ("step", float(facts.step)),
+            ("step", self._count()),
             ("zero the gradients first (1 yes, 0 no)", 1.0),
-            *((word, self.optimizer.setting(n, d)) for n, word, d in SETTINGS[self.kind]),
+            *((word, self.optimizer.setting(n, d)) for n, word, d in self.rule.settings),
         ]
         for place, (word, value) in enumerate(lines):
             paper.label("Step", FIRST_SETTING + place, word)
             sheet.write_number(FIRST_SETTING + place, 1, value, paper.formats["whole"])
+
+    def _count(self) -> float:
+        """The step as the optimizer counts, from 1; it may have done others before the run."""
+        done = self.trace.before.memory.get(f"{self.layers[0].weight}.step")
+        return float(self.facts.step if done is None else done + 1)
 
     def write_gradients(self, deltas: Sequence[Block], sources: Sequence[Block]) -> None:
         """Gradient = sum over the rows of delta × what the weight read, on what was left over."""
@@ -157,57 +138,52 @@ class _End:
         """The optimizer's memory before and after, and the new weights."""
         paper = self.paper
         paper.begin(["Update"])
-        words = {
-            "sgd": "new = old − learning rate × gradient (with momentum: × its running sum)",
-            "adam": "new = old − learning rate × corrected average ÷ (√corrected squares + ε)",
-            "adamw": "as Adam, after old was pulled towards 0 by learning rate × weight decay",
-        }
-        paper.say("Update", words[self.kind])
+        paper.say("Update", self.rule.sentence)
         top = 4
         for number in range(len(self.layers)):
-            for name in self.memory:
-                top = self._write_memory(number, name, top)
+            for name, formula in self.rule.memory:
+                top = self._write_memory(number, name, formula, top)
             top = self._write_new(number, top)
 
     def _place(self, number: int, top: int) -> Block:
         heights, widths = self.shapes
         return Block("Update", top, 1, heights[number], widths[number])
 
-    def _write_memory(self, number: int, name: str, top: int) -> int:
+    def _write_memory(self, number: int, name: str, formula: str, top: int) -> int:
         """One kind of memory: before (given) and after (formulas)."""
         before, layer = self._place(number, top), self.layers[number]
         after = self._place(number, top + before.height + 3)
         self._title(number, before, f"{layer.name}: {name} before")
         self._title(number, after, f"{layer.name}: {name} after")
-        is_first = f"{layer.weight}.{name}" not in self.trace.before.memory
         old = self._memory(self.trace.before.memory, number, name)
         new = self._memory(self.trace.after.memory, number, name)
         for row in range(before.height):
             for column in range(before.width):
                 self.paper.given(before, row, column, float(old[row, column]))
-                seen = self._seen(number, row, column)
-                formula = self._memory_formula(name, before.cell(row, column), seen, is_first)
-                self.paper.formula(after, row, column, formula, float(new[row, column]))
+                names = self._names(number, row, column) | {"before": before.cell(row, column)}
+                made = formula.format_map(names)
+                self.paper.formula(after, row, column, made, float(new[row, column]))
         self.tops.setdefault(name, []).append(after)
         return after.top + after.height + 3
 
-    def _memory_formula(self, name: str, old: str, seen: str, is_first: bool) -> str:
-        if name == "momentum_buffer":
-            if is_first:
-                return f"={seen}"
-            return f"={self.settings['momentum']}*{old}+(1-{self.settings['dampening']})*{seen}"
-        beta = self.settings["beta1" if name == "exp_avg" else "beta2"]
-        power = "" if name == "exp_avg" else "^2"
-        return f"={beta}*{old}+(1-{beta})*({seen}){power}"
+    def _names(self, number: int, row: int, column: int) -> dict[str, str]:
+        """What the rule's words mean for one weight: cells."""
+        made = {name: blocks[number] for name, blocks in self.tops.items() if len(blocks) > number}
+        return {
+            **self.settings,
+            **{name: block.cell(row, column) for name, block in made.items()},
+            "old": self.weights[number].cell(row, column),
+            "seen": self._seen(number, row, column),
+        }
 
     def _seen(self, number: int, row: int, column: int) -> str:
         """The gradient as the rule sees it: turned round to maximize, with weight decay's share."""
         sign = "-" if self.optimizer.setting("maximize") else ""
         gradient = f"{sign}{self.gradients[number].cell(row, column)}"
-        if self.kind == "adamw":
+        if self.optimizer.kind == "adamw":  # whose weight decay does not pass through the gradient
             return gradient
         return (
-            f"({gradient}+{self.settings['weight_decay']}*{self.weights[number].cell(row, column)})"
+            f"{gradient}+{self.settings['weight_decay']}*{self.weights[number].cell(row, column)}"
         )
 
     def _write_new(self, number: int, top: int) -> int:
@@ -216,31 +192,10 @@ class _End:
         values = self._matrix(self.trace.after.parameters, number)
         for row in range(block.height):
             for column in range(block.width):
-                formula = self._new(number, row, column)
+                formula = self.rule.new.format_map(self._names(number, row, column))
                 self.paper.formula(block, row, column, formula, float(values[row, column]))
         self.tops.setdefault("new", []).append(block)
         return block.top + block.height + 4
-
-    def _new(self, number: int, row: int, column: int) -> str:
-        old, rate = self.weights[number].cell(row, column), self.settings["lr"]
-        if self.kind == "sgd":
-            return f"={old}-{rate}*{self._direction(number, row, column)}"
-        if self.kind == "adamw":
-            old = f"{old}*(1-{rate}*{self.settings['weight_decay']})"
-        step = self.settings["step"]
-        average = (
-            f"{self.tops['exp_avg'][number].cell(row, column)}/(1-{self.settings['beta1']}^{step})"
-        )
-        squares = f"{self.tops['exp_avg_sq'][number].cell(row, column)}/(1-{self.settings['beta2']}^{step})"
-        return f"={old}-{rate}*({average})/(SQRT({squares})+{self.settings['eps']})"
-
-    def _direction(self, number: int, row: int, column: int) -> str:
-        seen = self._seen(number, row, column)
-        if not self.memory:
-            return seen
-        buffer = self.tops["momentum_buffer"][number].cell(row, column)
-        is_ahead = self.optimizer.setting("nesterov")
-        return f"({seen}+{self.settings['momentum']}*{buffer})" if is_ahead else buffer
 
     def write_check(self) -> None:
         """The engine's new weights beside those of the formulas."""

@@ -14,7 +14,7 @@ from pellucid.runs.states import FOLDER, kept_steps, state_path, write_state
 
 INTERVAL = 0.05  # seconds of training between two states
 MOST_STATES = 1024  # small ones too: a run shall not be a heap of files
-SHARE = 25  # writing takes at most a 25th of the training's time
+SHARE = 50  # writing takes at most a 50th of the training's time
 BLOCK = 4096  # what a file takes on disk is a multiple of this
 MEGABYTE = 10**6
 

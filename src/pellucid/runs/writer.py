@@ -16,7 +16,7 @@ from pellucid.errors import InputError
 from pellucid.runs import journal, states, store
 from pellucid.runs.lock import NAME, WriterLock
 from pellucid.runs.permissions import open_up
-from pellucid.runs.seal import write_seal
+from pellucid.runs.seal import read_seal, write_seal
 
 ROOT = Path("runs")
 UNCHANGING = (store.RECIPE, store.DATA, store.TABLE)  # sealed before the first step
@@ -73,8 +73,10 @@ class RunWriter:
         paths = [states.state_path(folder, each) for each in states.kept_steps(folder)]
         paths += [path for path in (folder / states.BEST,) if path.exists()]
         sealed = {path.relative_to(folder).as_posix(): states.read_seal(path) for path in paths}
+        before = read_seal(folder).sha256
+        known = {name: before[name] for name in self._present(UNCHANGING) if name in before}
         names = self._present((*UNCHANGING, *GROWING, *FINAL))
-        write_seal(folder, names, sealed)
+        write_seal(folder, [each for each in names if each not in known], sealed | known)
         # States in between can be computed again: waiting for all of them could take long.
         ends = {*paths[:1], *paths[-2:]}
         for path in (*(folder / each for each in names), *ends, folder / "files.json"):

@@ -25,9 +25,9 @@ from pellucid.train.past import Past, best_epoch
 Array = np.ndarray[Any, np.dtype[Any]]
 Ending = Literal["epochs", "patience", "interrupted"]
 
-STRETCH_SECONDS = (
-    0.05  # steps between two looks at the clock: short enough for Ctrl-C to feel at once
-)
+STRETCH_SECONDS = 0.05  # steps between two looks at the clock, where a state is small
+SMALL_STATE = 500_000  # bytes; every call of the engine packs and unpacks the state
+LONGEST_STRETCH = 1.0  # seconds: a live view should move
 MOST_STEPS = 1_000_000_000  # the loss of every step is kept, which then takes 8 GB
 
 
@@ -210,6 +210,15 @@ def train(
     return run.record(ending)
 
 
+def stretch_seconds(state: State) -> float:
+    """How long a stretch of steps should take, so that what a call costs beside them is little.
+
+    Ctrl-C does not wait for it: the engine looks for that between two steps.
+    """
+    size = sum(each.nbytes for each in (*state.values().values(), *state.memory.values()))
+    return min(STRETCH_SECONDS * max(1.0, size / SMALL_STATE), LONGEST_STRETCH)
+
+
 class _Run:
     """The moving parts of one training: the current state and the curves."""
 
@@ -330,7 +339,7 @@ class _Run:
             interrupted=self._keep,
         )
         seconds = max(time.perf_counter() - began, 1e-6)
-        fitting = int(steps * STRETCH_SECONDS / seconds)
+        fitting = int(steps * stretch_seconds(self.state) / seconds)
         self.stretch = max(1, min(fitting, 2 * self.stretch))
 
     def _validate(self) -> float:

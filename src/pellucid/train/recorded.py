@@ -25,7 +25,7 @@ from pellucid.runs.recipe import Outcome
 from pellucid.runs.writer import RunWriter
 from pellucid.train.examples import Examples
 from pellucid.train.history import History
-from pellucid.train.loop import STRETCH_SECONDS, Progress
+from pellucid.train.loop import Progress, stretch_seconds
 from pellucid.train.own_task import own_task
 from pellucid.train.recorder import Recorder
 from pellucid.train.recording import beginning_of, read_recording
@@ -125,7 +125,8 @@ class _Recorded:
             took = max(time.perf_counter() - clock, 1e-6)
             if self.done - before < count and not (watch and watch.is_over(self.state)):
                 return "stopped"
-            self.stretch = max(1, min(2 * self.stretch, int(count * STRETCH_SECONDS / took)))
+            fitting = int(count * stretch_seconds(self.state) / took)
+            self.stretch = max(1, min(2 * self.stretch, fitting))
             self.tell()
             if stop is not None and self.done < job.steps and stop():
                 return "stopped"

@@ -6,7 +6,7 @@ The steps are the engine's; the states between which it goes are the run's.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -117,7 +117,8 @@ def _do_step(run: Run, step: int, state: State) -> Moment:
 def trace_step(run: Run, state: State) -> Trace:
     """Do the step that follows a state of a run, with all its numbers kept."""
     data, recipe = run.data, run.recipe
-    return engine_of(run).trace(
+    rates = _rates(run, state, 1)
+    trace = engine_of(run).trace(
         recipe.program,
         state,
         data["inputs"],
@@ -125,8 +126,13 @@ def trace_step(run: Run, state: State) -> Trace:
         batch_size=recipe.batch_size,
         shuffle=recipe.shuffle,
         row_weights=data.get("row_weights"),
-        rates=_rates(run, state, 1),
+        rates=rates,
     )
+    if rates is not None:  # the step goes by the rate that the schedule wrote before it
+        rate, *others = rates.learning_rates[0]
+        further = np.array(others, np.float64)
+        trace.before = replace(trace.before, learning_rate=float(rate), further_rates=further)
+    return trace
 
 
 def do_steps(run: Run, state: State, count: int) -> State:
