@@ -6,7 +6,7 @@ The steps are the engine's; the states between which it goes are the run's.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -117,8 +117,7 @@ def _do_step(run: Run, step: int, state: State) -> Moment:
 def trace_step(run: Run, state: State) -> Trace:
     """Do the step that follows a state of a run, with all its numbers kept."""
     data, recipe = run.data, run.recipe
-    rates = _rates(run, state, 1)
-    trace = engine_of(run).trace(
+    return engine_of(run).trace(
         recipe.program,
         state,
         data["inputs"],
@@ -126,13 +125,8 @@ def trace_step(run: Run, state: State) -> Trace:
         batch_size=recipe.batch_size,
         shuffle=recipe.shuffle,
         row_weights=data.get("row_weights"),
-        rates=rates,
+        rates=_rates(run, state, 1),
     )
-    if rates is not None:  # the step goes by the rate that the schedule wrote before it
-        rate, *others = rates.learning_rates[0]
-        further = np.array(others, np.float64)
-        trace.before = replace(trace.before, learning_rate=float(rate), further_rates=further)
-    return trace
 
 
 def do_steps(run: Run, state: State, count: int) -> State:
