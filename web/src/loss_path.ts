@@ -42,5 +42,5 @@ function middle(low: Float32Array, high: Float32Array, point: number): number | 
 function roundUp(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 1.2, 1.5, 2, 3, 4, 5, 6, 8].find((each) => each * power >= value) ?? 10) * power;
+  return ([1, 1.2, 1.5, 2, 3, 4, 5, 6, 8].find((each) => each * power >= value * (1 - 1e-6)) ?? 10) * power;
 }

@@ -22,16 +22,17 @@ export const BEGINNING: Place = { run: "", step: 0, stage: 0, row: 0, path: "", 
 export function readPlace(hash: string): Place {
   const [first = "", ...rest] = hash.replace(/^#/, "").split("&").map(decode);
   const facts = new Map(rest.map((each) => split(each)));
-  const owner = /^@\S+ ?/.exec(first)?.[0] ?? "";
+  const at = facts.get("at");
+  const owner = at ? `@${at} ` : (/^@\S+ ?/.exec(first)?.[0] ?? "");
   const said = /(?:^|\s)row:(\d+)/.exec(first)?.[1];
   const row = Number(facts.get("row") ?? said ?? 0) || 0;
-  const place = first.slice(owner.length);
+  const goesAlong = at === undefined && !first.startsWith("@") ? `@ ${first}` : first;
   return {
     run: facts.get("run") ?? "",
     step: stepOf(owner.trim()),
     stage: Number(facts.get("stage") ?? 0) || 0,
     row,
-    path: place ? pathOf(`@ ${place}`, "@ ", row) : "",
+    path: first.trim() === owner.trim() ? "" : pathOf(goesAlong, owner, row),
     cells: {},
   };
 }
@@ -41,6 +42,8 @@ export function writePlace(place: Place): string {
   const owner = place.step === null ? "@last " : `@${place.step} `;
   const address = place.path ? addressOf(place.path, owner, place.row) : owner.trim();
   const facts = [`row=${place.row}`, ...(place.stage ? [`stage=${place.stage}`] : [])];
+  // A number that belongs to no moment, or to another one, does not say where time stands.
+  if (place.path && !place.path.startsWith("@ ")) facts.push(`at=${place.step ?? "last"}`);
   return `#${[address, ...facts, `run=${place.run}`].map(encode).join("&")}`;
 }
 
