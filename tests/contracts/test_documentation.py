@@ -66,12 +66,18 @@ def mapped_paths() -> set[str]:
 
 
 def real_paths() -> set[str]:
-    sources = [*(ROOT / "src/pellucid").rglob("*.py"), *(ROOT / "native").rglob("*")]
+    sources = [
+        *(ROOT / "src/pellucid").rglob("*.py"),
+        *(ROOT / "native").rglob("*"),
+        *(ROOT / "web").glob("*.py"),
+        *(ROOT / "web/src").rglob("*"),
+    ]
     kept = [
         path
         for path in sources
         if path.is_file()
-        and path.suffix in {".py", ".h", ".cpp", ".inc"}
+        and path.suffix in {".py", ".h", ".cpp", ".inc", ".svelte", ".ts", ".css"}
+        and not path.name.endswith(".test.ts")
         and (path.name != "__init__.py" or path.parent.name == "pellucid")
     ]
     return {path.relative_to(ROOT).as_posix() for path in kept}
