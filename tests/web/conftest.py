@@ -14,7 +14,9 @@ from pellucid.studio.page import find_page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
 START = "import sys; from pellucid.cli.main import run; run(sys.argv[1:])"
 PATIENCE = 8_000  # milliseconds that a test waits for the page before it fails
 
@@ -64,7 +66,7 @@ def open_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[.
 
 
 @pytest.fixture(scope="session")
-def students(browser: object, open_studio: Callable[..., str]) -> str:  # noqa: ARG001 (may skip)
+def students(browser: object, open_studio: Callable[..., str]) -> str:
     """The address of a studio on the students table."""
     return open_studio()
 
@@ -74,7 +76,9 @@ def open_page(browser: "sync_api.Browser") -> Iterator[Callable[..., "sync_api.P
     """Opens a page in a tab of its own; whatever the browser complains of fails the test."""
     contexts, complaints = [], []
 
-    def begin(address: str, *, width: int = 1280, height: int = 800, **how: object) -> "sync_api.Page":
+    def begin(
+        address: str, *, width: int = 1280, height: int = 800, **how: object
+    ) -> "sync_api.Page":
         context = browser.new_context(viewport={"width": width, "height": height}, **how)
         contexts.append(context)
         page = context.new_page()
@@ -96,4 +100,4 @@ def open_page(browser: "sync_api.Browser") -> Iterator[Callable[..., "sync_api.P
 @pytest.fixture
 def page(students: str, open_page: Callable[..., "sync_api.Page"]) -> "sync_api.Page":
     """The first screen, on the students."""
-    return open_page(f"{students}#@1 row:1")
+    return open_page(f"{students}#@1 row:1 output.passed.a")

@@ -31,22 +31,22 @@ export function isBackwardPath(path: string): boolean {
   return /\.(grad|delta)(\.|$)/.test(path);
 }
 
-/** What people call the number that a path names: "hidden1.3 · weighted sum". */
-export function titleOf(path: string): string {
+/** What people call the number that a path names: "hidden1.3 · weighted sum"; a term by its name. */
+export function titleOf(path: string, name?: string): string {
   const place = path.replace(/^@\S* ?/, "");
   const [row, rest] = place.startsWith("row:") ? split(place, " ") : ["", place];
   if (!rest) return row === "row:*" ? "this row" : row.replace(":", " ");
   const owner = row && row !== "row:*" ? `${row.replace(":", " ")} · ` : "";
-  return owner + placeTitle(rest);
+  return owner + placeTitle(rest, name);
 }
 
-function placeTitle(place: string): string {
+function placeTitle(place: string, name?: string): string {
   const weight = /^(.+?)\.weight\.(.+?)(\.(?:grad|update|new))?$/.exec(place);
   if (weight) return `${weight[1]} · weight of ${weight[2]}${quantityAfter(weight[3])}`;
   const bias = /^(.+)\.bias(\.(?:grad|update|new))?$/.exec(place);
   if (bias) return `${bias[1]} · bias${quantityAfter(bias[2])}`;
   const term = /^(.+)\.z\.(.+)$/.exec(place);
-  if (term) return `${term[1]} · term of ${term[2]}`;
+  if (term) return `${term[1]} · term of ${name || term[2]}`;
   const dot = place.lastIndexOf(".");
   const quantity = QUANTITIES[place.slice(dot + 1)];
   return dot > 0 && quantity ? `${place.slice(0, dot)} · ${quantity}` : place;

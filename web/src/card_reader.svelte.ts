@@ -1,7 +1,9 @@
 // The chosen number and the way on which it was opened. While time moves its card is asked for
 // again, never more than one question at a time and seldom enough that it can be read.
 
-import { addressOf, pathOf } from "./address";
+import { SvelteMap } from "svelte/reactivity";
+
+import { addressOf, pathOf, titleOf } from "./address";
 import type { Card, Checked, Explained, Failed, Frame, Proof, Wish } from "./messages";
 
 const BETWEEN = 120;
@@ -14,6 +16,8 @@ export class CardReader {
   proof = $state.raw<Proof | null>(null);
   failure = $state("");
   #send: (wish: Wish) => void;
+  /** What the numbers that were opened are called, by path. */
+  #names = new SvelteMap<string, string>();
   #opening = "";
   #frame: Frame | null = null;
   #asked = 0;
@@ -31,11 +35,26 @@ export class CardReader {
     return this.trail.at(-1) ?? "";
   }
 
+  /** What people call a number that was opened. */
+  title(path: string): string {
+    return titleOf(path, this.#names.get(path));
+  }
+
+  /** Whether the answer itself is open, as at the beginning. */
+  get isAnswer(): boolean {
+    return this.path === this.#opening;
+  }
+
   /** Opens what a scene is opened with, unless something is open already. */
   begin(address: string): void {
     this.#opening = `@ row:* ${address}`;
     if (this.trail.length === 0) this.trail = [this.#opening];
     this.#want();
+  }
+
+  /** Opens a path by itself. */
+  goTo(path: string): void {
+    this.#show([path]);
   }
 
   /** Opens again what the scene is opened with. */
@@ -86,6 +105,7 @@ export class CardReader {
       this.proof = null;
     }
     this.card = answer.card;
+    this.#names.set(this.#pathOf(answer.card.address), answer.card.name);
     this.failure = "";
     if (this.#isStale) this.#want();
   }

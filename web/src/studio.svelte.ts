@@ -10,6 +10,9 @@ import { BEGINNING, keepTyped, keptTyped, type Place, readPlace, writePlace } fr
 /** A whole run plays in about so many seconds, unless another speed is chosen. */
 const RUN_SECONDS = 15;
 
+/** So many milliseconds lie at least between two changes of the address bar. */
+const BETWEEN = 300;
+
 /** Every page has one. */
 export class Studio implements Listener {
   scene = $state.raw<Scene | null>(null);
@@ -26,6 +29,8 @@ export class Studio implements Listener {
   readonly reader: CardReader;
   #connection: Connection;
   #place: Place;
+  #keeping = 0;
+  #keptAt = 0;
   #tell = 0;
   #waits: Wish | null = null;
 
@@ -33,7 +38,7 @@ export class Studio implements Listener {
     this.#place = { ...readPlace(location.hash), cells: keptTyped() };
     this.reader = new CardReader((wish) => this.#connection.send(wish), this.#place.path);
     this.#connection = new Connection(url, this);
-    window.addEventListener("pagehide", () => this.keepPlace());
+    window.addEventListener("hashchange", () => this.#goPlace());
   }
 
   close(): void {
@@ -112,13 +117,9 @@ export class Studio implements Listener {
     if (this.moment?.frame.is_playing) this.play();
   }
 
-  /** Writes the present place into the address bar. */
+  /** Lets the address bar follow; not at once each time, because browsers allow only so many changes. */
   keepPlace(): void {
-    const frame = this.moment?.frame;
-    if (!frame) return;
-    const { run, step, stage, shown } = frame;
-    const place = { ...BEGINNING, run, step, stage, row: shown.row, path: this.reader.path };
-    history.replaceState(history.state, "", writePlace(place));
+    this.#keeping ||= window.setTimeout(() => this.#keepPlace(), this.#keptAt + BETWEEN - performance.now());
   }
 
   // What the connection tells.
@@ -181,6 +182,13 @@ export class Studio implements Listener {
     }
   }
 
+  /** Goes to the place that somebody wrote into the address bar. */
+  #goPlace(): void {
+    const { run, step, stage, row, path } = readPlace(location.hash);
+    if (path) this.reader.goTo(path);
+    this.#connection.send({ kind: "look", run, step, stage, row, cells: {}, speed: null });
+  }
+
   #speed(): number {
     const steps = this.scene?.steps ?? 0;
     return this.pace * Math.max(steps / RUN_SECONDS, 4);
@@ -189,6 +197,16 @@ export class Studio implements Listener {
   #send(wish: Wish): void {
     this.#waits = wish;
     this.#connection.send(wish);
+  }
+
+  #keepPlace(): void {
+    this.#keeping = 0;
+    this.#keptAt = performance.now();
+    const frame = this.moment?.frame;
+    if (!frame) return;
+    const { run, step, stage, shown } = frame;
+    const place = { ...BEGINNING, run, step, stage, row: shown.row, path: this.reader.path };
+    history.replaceState(history.state, "", writePlace(place));
   }
 
   #arrived(step: number | null): void {
