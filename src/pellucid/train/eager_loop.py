@@ -23,6 +23,7 @@ from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.tensor.graph import no_grad
 from pellucid.train.examples import Examples
 from pellucid.train.history import History, mean_by_epoch
+from pellucid.train.named_losses import NamedLosses
 from pellucid.train.task import Plan
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class Loop:
         self.loader = DataLoader(dataset, batch_size=plan.batch_size, shuffle=plan.shuffle)
         self.losses: list[float] = []
         self.validation_losses: list[float] = []
+        self.parts: list[dict[str, float]] = []
+        self.validation_parts: list[dict[str, float]] = []
         self.best_epoch, self.best_loss = 0, math.inf
         self.best: Any = None
         self.ending = "epochs"
@@ -68,6 +71,8 @@ class Loop:
             validation_losses=np.array(self.validation_losses, dtype=np.float64),
             best_epoch=self.best_epoch,
             ending=self.ending,
+            losses_by_name=by_name(self.parts),
+            validation_losses_by_name=by_name(self.validation_parts),
         )
 
     def do_epoch(self) -> None:
@@ -90,12 +95,14 @@ class Loop:
     def do_step(self, inputs: Any, targets: Any, weights: Any = None) -> None:
         """Forward, backward, update; `weights` says how much each row counts."""
         trainer = self.trainer
-        prediction = trainer.model(*inputs)
+        judge, prediction = trainer.loss_function, trainer.model(*inputs)
         trainer.check_shapes(prediction, targets)
         if weights is None:
-            loss = trainer.loss_function(prediction, targets)
+            loss = judge(prediction, targets)
+        elif isinstance(judge, NamedLosses):
+            loss = judge.weighted(prediction, targets, weights.array)
         else:
-            loss = weighted_loss(trainer.loss_function, prediction, targets, weights.array)
+            loss = weighted_loss(judge, prediction, targets, weights.array)
         trainer.optimizer.zero_grad()
         loss.backward()
         self.book(loss.item(), targets)
@@ -117,15 +124,19 @@ class Loop:
         Raises:
             TrainingError: it is no finite number.
         """
+        judge, told, counts = self.trainer.loss_function, "", np.ones(1)
+        if isinstance(judge, NamedLosses):
+            self.parts.append(dict(judge.parts))
+            told = f" ({', '.join(f'{name}: {part:.4g}' for name, part in judge.parts.items())})"
         if not math.isfinite(loss):
-            ones = np.ones(targets.shape, np.float64)
-            counts = class_weights(self.trainer.loss_function, targets, ones)
+            if not isinstance(judge, NamedLosses):
+                counts = class_weights(judge, targets, np.ones(targets.shape, np.float64))
             cure = (
                 "The usual cure: fill inputs and targets that are not finite, use a smaller "
                 "learning rate, or check that the targets suit the loss."
             )
             raise TrainingError(
-                f"Step {len(self.losses) + 1}: the loss became {loss}. "
+                f"Step {len(self.losses) + 1}: the loss became {loss}{told}. "
                 f"{cure if counts.any() else NOTHING_COUNTS}"
             )
         self.losses.append(loss)
@@ -136,6 +147,8 @@ class Loop:
         with no_grad(), evaluating(trainer.model):
             loss = trainer.loss_function(trainer.model(*inputs), targets).item()
         self.validation_losses.append(loss)
+        if isinstance(trainer.loss_function, NamedLosses):
+            self.validation_parts.append(dict(trainer.loss_function.parts))
         epoch = len(self.validation_losses)
         if epoch == 1 or loss < self.best_loss:
             self.best_epoch, self.best_loss = epoch, math.inf if math.isnan(loss) else loss
@@ -143,6 +156,17 @@ class Loop:
             self.best = (weights, deepcopy(trainer.optimizer.state_dict()["state"]))
         elif patience is not None and epoch - self.best_epoch >= patience:
             self.ending = "patience"
+
+
+def by_name(parts: list[dict[str, float]]) -> dict[str, np.ndarray[Any, Any]]:
+    """One array for each name.
+
+    Example:
+        >>> by_name([{"price": 2.0}, {"price": 1.0}])
+        {'price': array([2., 1.])}
+    """
+    names = parts[0] if parts else {}
+    return {name: np.array([each[name] for each in parts], np.float64) for name in names}
 
 
 @contextmanager

@@ -24,20 +24,24 @@ class Examples(TensorDataset):
 
     Args:
         inputs: one tensor for each argument of the model's forward.
-        targets: of the loss.
+        targets: of the loss, or of each loss by its name.
         weights: (n,), how much each row counts.
     """
 
     def __init__(
-        self, inputs: Sequence[Tensor], targets: Tensor, weights: Tensor | None = None
+        self, inputs: Sequence[Tensor], targets: Any, weights: Tensor | None = None
     ) -> None:
-        super().__init__(*inputs, targets, *(() if weights is None else (weights,)))
+        named = targets.values() if isinstance(targets, dict) else (targets,)
+        super().__init__(*inputs, *named, *(() if weights is None else (weights,)))
         self.inputs, self.targets, self.weights = tuple(inputs), targets, weights
 
-    def split(self, batch: Sequence[Tensor]) -> tuple[Sequence[Tensor], Tensor, Tensor | None]:
+    def split(self, batch: Sequence[Tensor]) -> tuple[Sequence[Tensor], Any, Tensor | None]:
         """The parts of a batch of these rows: inputs, targets and weights."""
         count = len(self.inputs)
-        return batch[:count], batch[count], None if self.weights is None else batch[count + 1]
+        weights = None if self.weights is None else batch[-1]
+        if isinstance(self.targets, dict):
+            return batch[:count], dict(zip(self.targets, batch[count:], strict=False)), weights
+        return batch[:count], batch[count], weights
 
 
 def is_several(inputs: Any) -> bool:

@@ -26,6 +26,8 @@ class History:
         best_epoch: the one with the lowest of them, counted from 1; 0 without validation.
         ending: 'epochs' (all done), 'patience', 'stopped' by the stop flag, or 'failed'.
         run: the folder of the run, if the training was recorded; `pellucid.open_run` opens it.
+        losses_by_name: of each of several losses, (steps,) before it was weighted; else empty.
+        validation_losses_by_name: likewise (epochs,), on the validation rows.
         failure: for one of `fit_many`'s networks whose numbers ran away: what happened.
     """
 
@@ -38,6 +40,8 @@ class History:
     ending: str = "epochs"
     failure: str = ""
     run: Path | None = None
+    losses_by_name: dict[str, Array] = field(default_factory=dict)
+    validation_losses_by_name: dict[str, Array] = field(default_factory=dict)
 
     @property
     def steps(self) -> int:

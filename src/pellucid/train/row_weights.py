@@ -52,7 +52,12 @@ def weigh(dataset: Examples, loss_function: Any, sample_weight: Any, class_weigh
     if kept.all():
         return Examples(inputs, targets, Tensor(weights))
     left = [Tensor(each.array[kept]) for each in inputs]
-    return Examples(left, Tensor(targets.array[kept]), Tensor(weights[kept]))
+    rest: Any = None
+    if isinstance(targets, dict):
+        rest = {name: Tensor(each.array[kept]) for name, each in targets.items()}
+    else:
+        rest = Tensor(targets.array[kept])
+    return Examples(left, rest, Tensor(weights[kept]))
 
 
 def read_weights(name: str, given: Any, count: int) -> Array:
@@ -72,13 +77,18 @@ def read_weights(name: str, given: Any, count: int) -> Array:
     return weights.astype(np.float64)
 
 
-def weights_by_class(targets: Tensor, loss_function: Any, class_weight: Any) -> Array:
+def weights_by_class(targets: Any, loss_function: Any, class_weight: Any) -> Array:
     """The weight of each row's class, (n,) float64.
 
     Raises:
         InputError: the targets are no classes, or one of them has no weight.
     """
-    classes = targets.array.reshape(len(targets), -1)
+    if isinstance(targets, dict):
+        raise InputError(
+            "`class_weight` needs one loss. Got several, each with classes of its own: give the "
+            "losses their own `weight` or `pos_weight`."
+        )
+    classes: Array = targets.array.reshape(len(targets), -1)
     is_yes_or_no = isinstance(loss_function, BCELoss | BCEWithLogitsLoss)
     is_class = isinstance(loss_function, ClassLoss) and classes.dtype.kind in "biu"
     if classes.shape[1] != 1 or not (is_class or is_yes_or_no) or (classes % 1 != 0).any():

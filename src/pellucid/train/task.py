@@ -33,6 +33,7 @@ from pellucid.random import Generator
 from pellucid.tensor.tensor import Tensor
 from pellucid.train.examples import Examples, describe_inputs, native_inputs
 from pellucid.train.history import History, mean_by_epoch
+from pellucid.train.named_losses import NamedLosses
 from pellucid.train.settings import room_for
 
 if TYPE_CHECKING:
@@ -203,6 +204,8 @@ def prepare_task(
     Raises:
         CannotLower: the native engine cannot do what the loop would do.
     """
+    if isinstance(trainer.loss_function, NamedLosses):
+        raise CannotLower("there are several losses")
     model = trainer.model
     is_single = type(model) in KINDS or isinstance(model, Residual)
     chain = Sequential(model) if is_single else model

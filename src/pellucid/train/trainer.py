@@ -31,6 +31,7 @@ from pellucid.tensor.tensor import Tensor
 from pellucid.train.eager_loop import Loop, evaluating
 from pellucid.train.examples import Examples, is_several
 from pellucid.train.history import History
+from pellucid.train.named_losses import NamedLosses
 from pellucid.train.row_weights import weigh
 from pellucid.train.settings import check_clipping, check_count, check_learned, check_schedule
 from pellucid.train.task import Plan, Preparation, prepare_task
@@ -62,7 +63,10 @@ class Trainer:
         model: any module; a `Sequential` of pellucid's layers is trained natively, and so is one
             whose forward does no more than call such layers, `cat` along dim 1, `+` and activation
             functions. `History.reason` says what else it did.
-        loss_function: one of pellucid's losses, or any function of prediction and target.
+        loss_function: one of pellucid's losses, or any function of prediction and target. For a
+            model that returns a dict, or a tuple, a dict of losses in its order: {"price": loss},
+            or {"price": (weight, loss)}; `targets` is then a dict with the same names. Their
+            weighted sum is made small, by the loop in Python.
         optimizer: over the model's parameters, or some of them; the others, and those with
             `requires_grad=False`, stay as they are.
         scheduler: changes the optimizer's learning rates as training goes on. A function that it
@@ -105,7 +109,8 @@ class Trainer:
         check_schedule(scheduler, optimizer, schedule_every)
         check_loss(loss_function)
         self.model = model
-        self.loss_function = loss_function
+        is_named = isinstance(loss_function, dict)
+        self.loss_function = NamedLosses(loss_function) if is_named else loss_function
         self.optimizer = optimizer
         self.scheduler = scheduler
         self.schedule_every = schedule_every
@@ -227,16 +232,26 @@ class Trainer:
         Raises:
             InputError: there is none, or they are not made of numbers.
         """
-        dtype = dtype_of(self.model)
-        is_like_prediction = isinstance(self.loss_function, ONE_TARGET_PER_OUTPUT)
         several = inputs if is_several(inputs) else (inputs,)
-        dataset = Examples(
-            [self.read_input(each) for each in several],
-            read_values(targets, "targets", dtype if is_like_prediction else None),
-        )
+        dataset = Examples([self.read_input(each) for each in several], self.read_targets(targets))
         if len(dataset) == 0:
             raise InputError("`inputs` must have at least one row. Got none.")
         return dataset
+
+    def read_targets(self, targets: Any) -> Any:
+        """The targets of the loss, or those of each loss by its name."""
+        if isinstance(self.loss_function, NamedLosses):
+            self.loss_function.check_targets(targets)
+            return {
+                name: self.read_target(loss, targets[name], f"targets['{name}']")
+                for name, (_, loss) in self.loss_function.losses.items()
+            }
+        return self.read_target(self.loss_function, targets, "targets")
+
+    def read_target(self, loss_function: Any, targets: Any, name: str) -> Tensor:
+        """The targets of one loss, in the model's dtype if they are compared with an output."""
+        is_like_prediction = isinstance(loss_function, ONE_TARGET_PER_OUTPUT)
+        return read_values(targets, name, dtype_of(self.model) if is_like_prediction else None)
 
     def read_input(self, inputs: Any) -> Tensor:
         """One input in the model's dtype; whole numbers stay so if the model looks them up."""
@@ -261,7 +276,7 @@ class Trainer:
             array = np.broadcast_to(array.reshape(len(array), -1), shape)
         return np.ascontiguousarray(array)
 
-    def check_targets(self, inputs: Sequence[Tensor], targets: Tensor) -> None:
+    def check_targets(self, inputs: Sequence[Tensor], targets: Any) -> None:
         """Let the loss function complain about all targets, beside a prediction of one row."""
         with evaluating(self.model):
             first = [Tensor(each.array[:1]) for each in inputs]
@@ -274,22 +289,36 @@ class Trainer:
             self.check_shapes(prediction, targets)
             self.loss_function(prediction, targets)
 
-    def check_shapes(self, prediction: Tensor, targets: Tensor) -> None:
+    def check_shapes(self, prediction: Any, targets: Any) -> None:
         """Refuse what the losses of numbers would silently broadcast.
 
         Raises:
             ShapeError: prediction and targets have different shapes.
         """
-        is_pairwise = isinstance(self.loss_function, BROADCASTING) and not isinstance(
-            self.loss_function, QuantileLoss
+        if not isinstance(self.loss_function, NamedLosses):
+            check_pair(self.loss_function, prediction, targets)
+            return
+        outputs = self.loss_function.outputs(prediction)
+        for name, (_, loss) in self.loss_function.losses.items():
+            check_pair(loss, outputs[name], targets[name])
+
+
+def check_pair(loss_function: Any, prediction: Tensor, targets: Tensor) -> None:
+    """Raise if a loss of numbers would compare every row with every other row's target.
+
+    Raises:
+        ShapeError: prediction and targets have different shapes.
+    """
+    is_pairwise = isinstance(loss_function, BROADCASTING) and not isinstance(
+        loss_function, QuantileLoss
+    )
+    if is_pairwise and prediction.shape != targets.shape:
+        raise ShapeError(
+            f"Using a target size ({size(targets)}) that is different to the input size "
+            f"({size(prediction)}). Every row would be compared with every other row's "
+            f"target. Give the targets the prediction's shape: "
+            f"`targets.reshape{(-1, *prediction.shape[1:])}`."
         )
-        if is_pairwise and prediction.shape != targets.shape:
-            raise ShapeError(
-                f"Using a target size ({size(targets)}) that is different to the input size "
-                f"({size(prediction)}). Every row would be compared with every other row's "
-                f"target. Give the targets the prediction's shape: "
-                f"`targets.reshape{(-1, *prediction.shape[1:])}`."
-            )
 
 
 def check_loss(loss_function: Any) -> None:
