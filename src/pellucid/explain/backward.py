@@ -62,15 +62,17 @@ class Deltas:
     def _make(self, buffer: str, index: int) -> Explanation:
         names = self.neurons.names
         address = f"{self.neurons.prefix}{names.delta(buffer, index)}"
-        readers = self.wiring.readers(buffer)
+        readers = self.wiring.readers(buffer, index)
         is_judged = buffer == self.wiring.program.loss.prediction
         known = self.deltas.get(buffer)
         value = None if known is None else float(known[index])
         if len(readers) + is_judged == 1:
             if is_judged:
                 return self.loss.delta(index, address, 0.0 if value is None else value)
-            return self._through(readers[0], index, address, value)
-        terms = [self._through(each, index, f"{address}.{each.output}", None) for each in readers]
+            return self._through(*readers[0], address, value)
+        terms = [
+            self._through(each, place, f"{address}.{each.output}", None) for each, place in readers
+        ]
         if is_judged:
             terms.append(self.loss.delta(index, f"{address}.loss", None))
         told = "Several layers read this number; what they send back is added."

@@ -175,18 +175,18 @@ class Gradient:
         small that is. The weights in between carry the error back to the followed number.
         """
         program = self.trace.program
-        reach = {
-            program.loss.prediction: np.ones(
-                self.scene.subject.names.wiring.widths[program.loss.prediction]
-            )
-        }
+        widths = self.scene.subject.names.wiring.widths
+        reach = {program.loss.prediction: np.ones(widths[program.loss.prediction])}
         for operation in reversed(program.operations):
             back = reach.get(operation.output)
             if back is None or operation is self.operation:
                 continue
+            sent, start = self._carried(operation, back), 0
             for buffer in operation.inputs:
-                sent = self._carried(operation, back)
-                reach[buffer] = reach[buffer] + sent if buffer in reach else sent
+                width = widths[buffer]
+                own = sent[start : start + width] if operation.kind == "cat" else sent
+                start += width
+                reach[buffer] = reach[buffer] + own if buffer in reach else own
         back = reach.get(self.operation.output, np.zeros(self.operation.width))
         carried = float(back[self.unit]) * float(np.abs(self.values).sum()) / self.scene.count
         return 8 * self.scene.subject.epsilon * carried

@@ -8,7 +8,7 @@ from pellucid.errors import AddressError
 from pellucid.explain.address import unknown
 from pellucid.explain.digits import decimals_for, write_count
 from pellucid.explain.equation import settle_sum
-from pellucid.explain.explanation import Explanation
+from pellucid.explain.explanation import Explanation, given
 from pellucid.explain.functions import FUNCTIONS
 from pellucid.explain.gradient import Gradient
 from pellucid.explain.neuron_places import QUANTITIES, NeuronPlace, source_names, take_source
@@ -101,6 +101,8 @@ def find_quantity(
         return replace(node, sentence=_said(scene, node))
     address = node.address
     scene.traced(f"'{address.removeprefix(scene.owner)}.{quantity}'")
+    if not scene.subject.program.optimizer.learns(parameter):
+        return _unlearned(node, quantity)
     gradient = Gradient(scene, parameter, index)
     slope = gradient.node(address)
     if quantity == "grad" or quantity.startswith(("grad.row:", "grad.rounding")):
@@ -114,6 +116,20 @@ def find_quantity(
             return _moved(address, node, update, scene.subject.epsilon)
         found = search(update, f"{address}.{quantity}", f"{address}.")
     return replace(found, pytorch=_spell(node.pytorch, quantity))
+
+
+def _unlearned(node: Explanation, quantity: str) -> Explanation:
+    """What is asked about a number that the training leaves as it is."""
+    told = "This number is not learnt here (it is frozen, or the optimizer was not given it)"
+    values = {"grad": 0.0, "update": 0.0, "new": node.value}
+    if quantity not in values:
+        raise AddressError(
+            f"There is no '{node.address}.{quantity}'. {told}, so nothing is remembered for it."
+        )
+    ending = "so it stays." if quantity != "grad" else "so no gradient is kept for it."
+    return given(
+        f"{node.address}.{quantity}", values[quantity], quantity, sentence=f"{told}, {ending}"
+    )
 
 
 def _said(scene: Scene, node: Explanation) -> str:

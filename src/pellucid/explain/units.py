@@ -192,6 +192,13 @@ def _passed(neurons: Neurons, operation: Operation, index: int) -> Explanation:
     return replace(node, function="passed", formula=formula, sentence=told)
 
 
+def _joined(neurons: Neurons, operation: Operation, index: int) -> Explanation:
+    part = neurons.unit(*neurons.wiring.joined(operation, index))
+    node = _plain(neurons, operation, index, "function", (part,))
+    told = "Here several layers' numbers stand side by side; this one is passed on as it is."
+    return replace(node, function="passed", formula=FUNCTIONS["passed"].formula, sentence=told)
+
+
 def _untold(neurons: Neurons, operation: Operation, index: int) -> Explanation:
     """What a layer without words of its own gave: its number, and what stood before it."""
     widths = neurons.wiring.widths
@@ -266,6 +273,7 @@ MAKERS: dict[str, Callable[[Neurons, Operation, int], Explanation]] = {
     "flatten": _passed,
     "dropout": _dropped,
     "add": _added,
+    "cat": _joined,
     "batch_norm": make_normalised,
     "layer_norm": make_normalised,
 }

@@ -65,9 +65,27 @@ class Wiring:
             for name in each.parameters + each.buffers
         }
 
-    def readers(self, buffer: str) -> list[Operation]:
-        """The operations that read a buffer, in order; one that reads it twice stands twice."""
-        return [each for each in self.program.operations for name in each.inputs if name == buffer]
+    def readers(self, buffer: str, index: int) -> list[tuple[Operation, int]]:
+        """The operations that read a unit, each with the place where the unit stands in its result.
+
+        One that reads it twice stands twice; where buffers are joined, places move on.
+        """
+        found = []
+        for operation in self.program.operations:
+            start = 0
+            for name in operation.inputs:
+                if name == buffer:
+                    found.append((operation, start + index))
+                start += self.widths[name] if operation.kind == "cat" else 0
+        return found
+
+    def joined(self, operation: Operation, index: int) -> tuple[str, int]:
+        """Which buffer a unit of joined buffers comes from, and its place there."""
+        for name in operation.inputs:
+            if index < self.widths[name]:
+                return name, index
+            index -= self.widths[name]
+        raise IndexError(f"{operation.output} has no unit {index}.")
 
     def is_batched(self, operation: Operation) -> bool:
         """Whether rows of a batch meet in this operation while the network learns."""
