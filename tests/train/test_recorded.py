@@ -11,6 +11,7 @@ from pellucid import nn, optim
 from pellucid.cli.main import run as command
 from pellucid.errors import AddressError, InputError, RunError
 from pellucid.run import open_run
+from pellucid.runs import keeper, states
 from pellucid.train.replay import do_steps
 
 OWN = '''
@@ -240,3 +241,25 @@ def test_a_stopped_training_is_a_finished_run(tmp_path):
     assert run.is_finished
     assert run.outcome.ending == "stopped"
     assert run.steps == history.steps < 60_000
+
+
+def test_a_full_disk_leaves_the_module_what_it_has_learnt(tmp_path, monkeypatch):
+    real, written = states.write_state, []
+
+    def write_state(path, state, seconds):
+        if len(written) > 2:
+            raise OSError(28, "No space left on device")
+        written.append(state)
+        return real(path, state, seconds)
+
+    monkeypatch.setattr(keeper, "write_state", write_state)
+    monkeypatch.setattr(keeper, "INTERVAL", 0.0)
+    monkeypatch.setattr(keeper, "SHARE", 0.0)
+    model = chain()
+    trainer = pellucid.Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.01))
+    with pytest.raises(RunError, match=r"no space left.*call `fit` again"):
+        trainer.fit(*rows(), 10, 100_000, record=tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    assert (run.is_finished, run.steps) == (False, written[-1].step)
+    assert model[0].weight.array.tolist() != written[0].parameters["0.weight"].tolist()
+    assert run.at(2).trace.loss == run.losses[1]

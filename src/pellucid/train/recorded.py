@@ -17,7 +17,7 @@ from pellucid.engine.job import Job
 from pellucid.engine.obstacle import CannotLower
 from pellucid.engine.state import State
 from pellucid.engine.watch import unwatched
-from pellucid.errors import InputError
+from pellucid.errors import InputError, RunError
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.random import default_generator
 from pellucid.runs import store
@@ -109,6 +109,9 @@ class _Recorded:
         except KeyboardInterrupt:
             self.task.keep(self.state)
             self.end("interrupted")
+            raise
+        except RunError:  # the disk is full: what was learnt is not lost
+            self.task.keep(self.state)
             raise
         self.end(ending)
         return self.task.finish(self.state)

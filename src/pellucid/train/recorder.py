@@ -31,6 +31,8 @@ from pellucid.train.past import Past
 Array = np.ndarray[Any, Any]
 SaveModel = Callable[[Path], object]
 
+PYTHON = "The module has learnt up to there, too: make room and call `fit` again."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
@@ -61,13 +63,18 @@ class Recorder:
         budget: megabytes for the states along the run.
         past: what the folder holds already; what lies behind it is cut off.
         steps: done so far.
+        cure: what to do if the folder cannot be written any more.
 
     Raises:
         RunError: the folder cannot be written.
     """
 
-    def __init__(self, writer: RunWriter, budget: int, past: Past, steps: int) -> None:
+    def __init__(
+        self, writer: RunWriter, budget: int, past: Past, steps: int, *, cure: str = ""
+    ) -> None:
         self._writer, self._step, self._best = writer, steps, -1
+        resume = f"Make room there, then `pellucid train --resume {writer.folder}` goes on."
+        self._cure = cure or resume
         with self._told():
             states.cut(writer.folder, steps)
             epochs = len(past.validation_losses)
@@ -190,7 +197,7 @@ class Recorder:
                 reason = (error.strerror or str(error)).lower()
             raise RunError(
                 f"The run cannot be written to {folder}: {reason}. It is kept up to step"
-                f" {self._step:,}. Make room there, then `pellucid train --resume {folder}` goes on."
+                f" {self._step:,}. {self._cure}"
             ) from error
 
 
@@ -242,7 +249,9 @@ def publish(writer: RunWriter, beginning: Beginning) -> Recorder:
         writer.publish()
     except OSError as error:
         raise _refused(writer.folder, error) from error
-    return Recorder(writer, beginning.recipe.budget, beginning.past, beginning.state.step)
+    recipe, state = beginning.recipe, beginning.state
+    cure = PYTHON if recipe.recorded == "arrays" else ""
+    return Recorder(writer, recipe.budget, beginning.past, state.step, cure=cure)
 
 
 def _refused(folder: Path, error: OSError) -> InputError:
