@@ -34,6 +34,10 @@ parameters once), `pellucid.cat` along dim 1, `+` between equal shapes, and acti
 (`nn.functional`'s, and the methods `relu`, `sigmoid`, `tanh`, `softmax`, `log_softmax`, `flatten`).
 It may have several inputs, `Trainer.fit((numbers, categories), targets)`; those of whole numbers are
 categories for `nn.Embedding`, and `categories[:, 0]` or `categories[:, 1:3]` are columns of them.
+
+A model that returns a dict (or a tuple) of outputs takes a dict of losses, `Trainer(model, {"price":
+nn.MSELoss(), "sold": (0.5, nn.BCEWithLogitsLoss())}, optimizer)`, and a dict of targets; the loop in
+Python trains it, and `History.losses_by_name` has each loss.
 """
 ABSTRACT = {"Module", "ModuleList", "ModuleDict", "Parameter", "Optimizer", "LRScheduler"}
 
