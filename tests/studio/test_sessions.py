@@ -73,7 +73,9 @@ def test_a_page_that_comes_back_sees_the_same_moment(studio: Studio, cells: dict
     assert visible(studio.page().look(step=77, row=3, cells=cells, stage=2)) == visible(before)
 
 
-def test_a_page_that_was_lost_while_playing_goes_on(studio: Studio) -> None:
+def test_a_page_that_was_lost_while_playing_goes_on(
+    studio: Studio, capfd: pytest.CaptureFixture[str]
+) -> None:
     page = studio.page()
     page.look()
     page.say("play", speed=500)
@@ -83,6 +85,7 @@ def test_a_page_that_was_lost_while_playing_goes_on(studio: Studio) -> None:
     again = back.look(step=frame["step"], speed=500)
     assert again["is_playing"]
     assert back.until("frame", lambda frame: frame["is_finished"])["done"] == 500
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_typed_row_goes_through_the_network(studio: Studio) -> None:

@@ -52,12 +52,14 @@ async def _serve(websocket: WebSocket, shelf: Shelf) -> None:
     ]
     try:
         done, _ = await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
-        for each in done:
-            each.result()  # a page that cannot be drawn for is closed; it comes back by itself
+        with suppress(WebSocketDisconnect):  # it has gone while something was sent to it
+            for each in done:
+                each.result()  # a page that cannot be drawn for is closed; it comes back by itself
     finally:
         connection.close()
         for each in works:
             each.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
 
 
 async def _listen(websocket: WebSocket, connection: Connection) -> None:
