@@ -98,7 +98,9 @@ def compare(training: Training, repetitions: int) -> dict[str, Any]:
     times: dict[str, list[float]] = {"without": [], "with": []}
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
-        fit(Training(training.layers, training.batch_size, training.rows, SHORT), None)
+        short = Training(training.layers, training.batch_size, training.rows, SHORT)
+        for record in (None, Path(place) / "warm"):  # imports are no part of a training
+            fit(short, record)
         for repetition in range(repetitions):
             folder = Path(place) / str(repetition)
             times["without"].append(fit(training, None))
