@@ -18,6 +18,8 @@ from pellucid.explain.search import search
 from pellucid.explain.step import explain_zero
 from pellucid.explain.update import explain_update
 
+TOLD = ("linear", "batch_norm", "layer_norm")  # layers whose gradients open into the rows' shares
+
 
 def find_parameter(scene: Scene, place: NeuronPlace) -> Explanation:
     """The number at a place of a neuron, without a row.
@@ -103,6 +105,8 @@ def find_quantity(
     scene.traced(f"'{address.removeprefix(scene.owner)}.{quantity}'")
     if not scene.subject.program.optimizer.learns(parameter):
         return _unlearned(node, quantity)
+    if scene.subject.names.wiring.owners[parameter].kind not in TOLD:
+        return _of_other_layer(scene, parameter, index, node, quantity)
     gradient = Gradient(scene, parameter, index)
     slope = gradient.node(address)
     if quantity == "grad" or quantity.startswith(("grad.row:", "grad.rounding")):
@@ -116,6 +120,22 @@ def find_quantity(
             return _moved(address, node, update, scene.subject.epsilon)
         found = search(update, f"{address}.{quantity}", f"{address}.")
     return replace(found, pytorch=_spell(node.pytorch, quantity))
+
+
+def _of_other_layer(
+    scene: Scene, parameter: str, index: tuple[int, ...], node: Explanation, quantity: str
+) -> Explanation:
+    """A number of a layer whose gradient is not told row by row: the engine's gradient, the update."""
+    trace, address = scene.traced("A gradient"), node.address
+    value = float(trace.gradients[parameter][index])
+    told = "The engine's gradient; the rows' shares of this kind of layer are not told apart."
+    slope = given(f"{address}.grad", value, "gradient", sentence=told)
+    if quantity == "grad":
+        return slope
+    update = explain_update(trace, parameter, index, address, slope)
+    if quantity == "update":
+        return _moved(address, node, update, scene.subject.epsilon)
+    return search(update, f"{address}.{quantity}", f"{address}.")
 
 
 def _unlearned(node: Explanation, quantity: str) -> Explanation:

@@ -42,9 +42,10 @@ def step_losses(batch: Batch, parameters: Mapping[str, Array], targets: Array) -
     }
     known = read_parameters(program, wide) | read_buffers(program, wide)
     network = build_network(program, known)
-    inputs = batch.trace.values[program.inputs[0][0]].astype(np.float64)
+    read = [batch.trace.values[name] for name, _ in program.inputs]
+    inputs = [Tensor(each.astype(np.float64) if each.dtype.kind == "f" else each) for each in read]
     with draws_from(Generator(0).set_state(batch.generator.get_state())), no_grad():
-        values = compute(program, network, Tensor(inputs))
+        values = compute(program, network, *inputs)
     prediction = values[program.loss.prediction].detach()
     losses: Array = losses_of_rows(build_loss(program), prediction, Tensor(targets)).array
     return losses

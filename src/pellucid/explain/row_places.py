@@ -70,7 +70,8 @@ def _input(scene: Scene, opened: Row, prefix: str, place: str) -> Explanation:
         found = None
     if found is not None:
         node = opened.prediction.inputs[places.index(found[0])]
-        if found[1].split(".")[0] == "delta" and opened.deltas is not None:
+        has_slopes = opened.deltas is not None and not scene.subject.program.categories
+        if found[1].split(".")[0] == "delta" and has_slopes and opened.deltas is not None:
             buffer = scene.subject.names.wiring.inputs
             node = opened.deltas.unit(buffer, places.index(found[0]))
         wanted = f"{prefix}{found[0]}.{found[1]}" if found[1] else node.address
