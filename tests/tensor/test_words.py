@@ -77,6 +77,41 @@ def test_a_leaf_is_not_drawn_anew_and_the_generator_stands_still() -> None:
     np.testing.assert_array_equal(before, pellucid.random.default_generator.get_state())
 
 
+Y = np.array([[1.5, -0.5, 0.75], [-2.0, 3.0, 0.25]])
+DIFFERENTIATED: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "div": lambda lib, x, y: lib.div(x, y),
+    "div, rounded down": lambda lib, x, y: lib.div(x, y, rounding_mode="floor") * y,
+    "div, cut off": lambda _, x, y: x.div(y, rounding_mode="trunc") * y,
+    "div_": lambda _, x, y: (x * 2).div_(y) * y,
+    "relu_": lambda _, x, y: (x * 2).relu_() * y,
+    "clip_": lambda _, x, y: (x * 2).clip_(-1, 1) * y,
+    "max": lambda lib, x, y: lib.max(x) * y,
+    "max along": lambda lib, x, y: lib.max(x, dim=1, keepdim=True).values * y,
+    "max of two": lambda lib, x, y: lib.max(x, y),
+    "min": lambda lib, x, y: lib.min(x) * y,
+    "min along": lambda lib, x, y: lib.min(x, 0)[0] * y,
+    "min of two": lambda _, x, y: x.min(y),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENTIATED)
+def test_values_and_gradients_are_the_oracles(oracle: Any, name: str) -> None:
+    def call(x: Any, y: Any) -> Any:
+        lib = oracle.torch if isinstance(x, oracle.torch.Tensor) else oracle.pellucid
+        return DIFFERENTIATED[name](lib, x, y)
+
+    oracle.gradients(call, X, Y)
+
+
+@pytest.mark.parametrize("mode", ["floor", "trunc"])
+def test_whole_numbers_are_divided_exactly(oracle: Any, mode: str) -> None:
+    found = []
+    for lib in (oracle.pellucid, oracle.torch):
+        x = lib.tensor([2**40 + 1, -(2**40) - 1, 7, -7, 6, -6])
+        found.append(lib.div(x, lib.tensor([2, 2, -2, 2, 3, 3]), rounding_mode=mode))
+    oracle.values(*found)
+
+
 REFUSED: dict[str, Callable[[Any], Any]] = {
     "expand to fewer axes": lambda lib: lib.ones(2, 3).expand(3),
     "expand to another size": lambda lib: lib.ones(2).expand(3),
@@ -107,6 +142,7 @@ REFUSED: dict[str, Callable[[Any], Any]] = {
     "outer of a matrix": lambda lib: lib.outer(lib.ones(2, 2), lib.ones(2)),
     "allclose of two dtypes": lambda lib: lib.allclose(lib.ones(2), lib.tensor([1, 1])),
     "a tolerance below 0": lambda lib: lib.allclose(lib.ones(2), lib.ones(2), rtol=-1.0),
+    "div rounded otherwise": lambda lib: lib.div(lib.ones(1), 2, rounding_mode="up"),
     "unbind a number": lambda lib: lib.tensor(1.0).unbind(),
     "roll without shifts": lambda lib: lib.ones(2).roll(()),
     "the largest of nothing": lambda lib: lib.ones(2, 0).amax(1),

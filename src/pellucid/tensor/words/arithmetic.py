@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pellucid.tensor import arithmetic, curves
+from pellucid.tensor.dtypes import is_floating
 
 if TYPE_CHECKING:
     from pellucid.tensor.tensor import Tensor
@@ -65,18 +66,20 @@ def div(input: Tensor, other: Any, *, rounding_mode: str | None = None) -> Tenso
         >>> pellucid.tensor([3, -3]).div(2, rounding_mode="floor")
         tensor([ 1, -2])
     """
-    if rounding_mode == "floor":
-        return input.apply_pair(arithmetic.floor_divide, other, "//")
-    quotient = input.apply_pair(arithmetic.divide, other, "/")
     if rounding_mode is None:
-        return quotient
-    if rounding_mode != "trunc":
+        return input.apply_pair(arithmetic.divide, other, "/")
+    if rounding_mode not in ("floor", "trunc"):
         raise RuntimeError(
             "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
             f"'{rounding_mode}'"
         )
-    kind = input.dtype if isinstance(other, int) else (input * 0 + other * 0).dtype
-    return quotient.apply(curves.trunc).to(kind)
+    down = input.apply_pair(arithmetic.floor_divide, other, "//")
+    if rounding_mode == "floor":
+        return down
+    if is_floating(down.dtype):
+        return input.apply_pair(arithmetic.divide, other, "/").apply(curves.trunc)
+    up = -(-input).apply_pair(arithmetic.floor_divide, other, "//")
+    return (down < 0).apply(arithmetic.where, up, down)
 
 
 def pow(input: Any, exponent: Any) -> Tensor:  # noqa: A001 (PyTorch's word)
