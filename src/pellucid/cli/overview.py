@@ -6,7 +6,7 @@ from typing import Any
 
 from pellucid.data.bundled.examples import bundled, bundled_names
 from pellucid.errors import ModelFileError
-from pellucid.explain.digits import write_number, write_percent
+from pellucid.explain.digits import write_count, write_number, write_percent
 from pellucid.explain.importance import share_of_columns
 from pellucid.explain.layers import Layer, read_layers
 from pellucid.figures.overview_text import write_importances, write_weights
@@ -60,10 +60,11 @@ def _training(run: Run) -> str:
     outcome = run.outcome
     if not outcome.steps:
         return "no training"
-    return (
-        f"{outcome.steps:,} steps · best epoch {outcome.best_epoch:,} of"
-        f" {outcome.finished_epochs:,} · learning rate {write_number(run.recipe.learning_rate)}"
-    )
+    epochs = f"best epoch {outcome.best_epoch:,} of {outcome.finished_epochs:,}"
+    if not outcome.best_epoch:  # nobody judged them
+        epochs = write_count(outcome.finished_epochs, "epoch")
+    rate = write_number(run.recipe.learning_rate)
+    return f"{outcome.steps:,} steps · {epochs} · learning rate {rate}"
 
 
 def describe_run(run: Run, model: Model) -> dict[str, Any]:
