@@ -18,7 +18,8 @@ export function drawLoss(moment: Moment, steps: number, width: number, height: n
   const low = moment.arrays.get("losses.low")?.data ?? new Float32Array();
   const high = moment.arrays.get("losses.high")?.data ?? low;
   const many = moment.frame.steps_per_point;
-  const top = roundUp(high.reduce((most, each) => (Number.isFinite(each) ? Math.max(most, each) : most), 0));
+  const shown = [...high, moment.frame.batch_loss ?? 0].filter(Number.isFinite);
+  const top = roundUp(shown.reduce((most, each) => Math.max(most, each), 0));
   const x = (point: number): number => (width * point * many) / Math.max(steps, 1);
   const y = (value: number): number => height * (1 - value / top);
   const path: string[] = [];
