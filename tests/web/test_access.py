@@ -118,6 +118,7 @@ def test_text_for_a_room_is_larger_and_nothing_is_cut_off(page: Page) -> None:
 
 
 def test_those_who_listen_are_told_seldom(page: Page) -> None:
+    page.wait_for_timeout(700)  # what is said when the page opens
     page.evaluate("""() => {
         window.said = [];
         const live = document.querySelector('p[aria-live]');

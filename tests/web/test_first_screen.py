@@ -39,7 +39,7 @@ def test_everything_is_there_without_scrolling(page: Page) -> None:
     expect(page.get_by_role("radio", name="says")).to_have_count(10)
     expect(page.get_by_role("radio", checked=True)).to_have_count(1)
     expect(page.locator("[data-spot^='1.']")).to_have_count(5)
-    expect(page.get_by_text("truth yes")).to_be_visible()
+    expect(page.locator("svg").get_by_text("truth yes")).to_be_visible()
     expect(page.get_by_role("list", name="Terms of the sum").get_by_role("button")).to_have_count(6)
     expect(page.get_by_role("button", name="Forward")).to_have_attribute("aria-current", "step")
     expect(page.get_by_text("step 1 of 500, epoch 1, batch 1").first).to_be_visible()

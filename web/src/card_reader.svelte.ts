@@ -84,9 +84,10 @@ export class CardReader {
 
   /** Computes the chosen number again. */
   check(): void {
-    if (!this.card) return;
+    const address = this.#address();
+    if (!address) return;
     this.#asked += 1;
-    this.#send({ kind: "check", id: this.#asked, address: this.card.address });
+    this.#send({ kind: "check", id: this.#asked, address });
   }
 
   /** Follows time and row. */
@@ -97,7 +98,7 @@ export class CardReader {
 
   answered(answer: Explained | Checked): void {
     if (answer.kind === "checked") {
-      if (answer.address === this.card?.address) this.proof = answer.proof;
+      if (answer.address === this.#address()) this.proof = answer.proof;
       return;
     }
     this.#isWaiting = false;
@@ -141,13 +142,16 @@ export class CardReader {
   }
 
   #ask(): void {
-    const frame = this.#frame;
-    if (!frame) return;
     this.#last = performance.now();
     this.#isStale = false;
     this.#asked += 1;
-    const address = addressOf(this.path, frame.owner, frame.shown.row);
-    this.#send({ kind: "explain", id: this.#asked, address });
+    this.#send({ kind: "explain", id: this.#asked, address: this.#address() });
+  }
+
+  /** The chosen number's address at this moment; "" before the first. */
+  #address(): string {
+    const frame = this.#frame;
+    return frame && this.path ? addressOf(this.path, frame.owner, frame.shown.row) : "";
   }
 
   #pathOf(address: string): string {
