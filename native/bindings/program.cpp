@@ -26,9 +26,10 @@ using SegmentWords = std::tuple<std::size_t, std::size_t, std::size_t>;
 // kind, the groups' settings, segments (first, end, group) if there are several, clipping (0: none)
 using OptimizerWords =
     std::tuple<std::string, std::vector<Settings>, std::vector<SegmentWords>, double, double>;
-// kind, whether a mean, the setting, whether full, the class that is left out, weights
-using CriterionWords =
-    std::tuple<std::string, bool, double, bool, std::int64_t, std::vector<double>>;
+// kind, whether a mean, the setting, whether full, the class that is left out, weights, and what
+// the outputs' losses are multiplied by
+using CriterionWords = std::tuple<std::string, bool, double, bool, std::int64_t,
+                                  std::vector<double>, std::vector<double>>;
 
 template <class Kind>
 Kind look_up(const std::map<std::string, Kind>& kinds, const std::string& name) {
@@ -114,9 +115,15 @@ Criterion make_criterion(const CriterionWords& words, std::size_t outputs) {
         {"bce_with_logits", LossKind::kBinaryWithLogits},
         {"cross_entropy", LossKind::kCrossEntropy},
         {"nll", LossKind::kLogLikelihood},
+        {"soft_cross_entropy", LossKind::kSoftCrossEntropy},
     };
-    const auto& [kind, is_mean, setting, is_full, ignored, weights] = words;
-    Criterion criterion{look_up(kLosses, kind), is_mean, setting, is_full, ignored, weights};
+    const auto& [kind, is_mean, setting, is_full, ignored, weights, elements] = words;
+    Criterion criterion{
+        look_up(kLosses, kind), is_mean, setting, is_full, ignored, weights, elements};
+    const bool is_binary =
+        criterion.kind == LossKind::kBinary || criterion.kind == LossKind::kBinaryWithLogits;
+    require(elements.empty() || (is_binary && elements.size() == outputs),
+            "a weight of each output's loss of yes and no");
     require(weights.size() == outputs || (weights.empty() && criterion.kind != LossKind::kQuantile),
             "a weight of the loss for each output");
     return criterion;

@@ -126,6 +126,46 @@ PELLUCID_INLINE void weighted_cross_entropy(const LossTask<T>& task) {
     }
 }
 
+// With y the chances, smoothed, and the classes' weights: Σ weight·y·(-log softmax(z)).
+template <class T>
+PELLUCID_INLINE void soft_cross_entropy_of(const LossTask<T>& task, size_t at, size_t row) {
+    const T* z = task.prediction + at;
+    T* e = task.delta + at;
+    const T even = task.setting / static_cast<T>(task.units);
+    const auto wanted = [&](size_t unit) {
+        const V<T> chance = load<T>(task.targets + at + unit * kLanes);
+        const T weight = task.weights == nullptr ? T(1) : task.weights[unit];
+        return weight * (chance * (T(1) - task.setting) + even);
+    };
+    const V<T> high = largest<T>(z, task.units);
+    const V<T> total = exponentials<T>(z, task.units, high, e);
+    const V<T> log_total = log<T>(total);
+    UnitSum<T> losses, shares;
+    for (size_t unit = 0; unit < task.units; ++unit) {
+        const V<T> share = wanted(unit);
+        losses.add(unit, share * (log_total - (load<T>(z + unit * kLanes) - high)));
+        shares.add(unit, share);
+    }
+    store<T>(task.row_losses + row, keep_rows<T>(losses.total(), row, task.rows));
+    const V<T> all = shares.total();
+    const V<T> scale = scale_of_rows<T>(task, row);
+    for (size_t unit = 0; unit < task.units; ++unit) {
+        T* here = e + unit * kLanes;
+        const V<T> slope = load<T>(here) / total * all - wanted(unit);
+        store<T>(here, keep_rows<T>(slope * scale, row, task.rows));
+    }
+}
+
+template <class T>
+PELLUCID_INLINE void soft_cross_entropy(const LossTask<T>& task) {
+    for (size_t p = task.panels.first; p < task.panels.end; ++p) {
+        for (size_t i = 0; i < kParts<T>; ++i) {
+            soft_cross_entropy_of<T>(task, p * task.units * kLanes + i * kWidth<T>,
+                                     p * kLanes + i * kWidth<T>);
+        }
+    }
+}
+
 // -z[class], times the class's weight; the prediction is the logarithm of the classes' chances.
 template <class T>
 PELLUCID_INLINE void log_likelihood(const LossTask<T>& task) {

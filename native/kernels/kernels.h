@@ -45,7 +45,8 @@ enum class LossKind {
     kBinary,
     kBinaryWithLogits,
     kCrossEntropy,
-    kLogLikelihood
+    kLogLikelihood,
+    kSoftCrossEntropy
 };
 enum class Function { kExp, kLog, kLog1p, kTanh, kSigmoid, kExpLessOne, kNormalBelow };
 
@@ -88,8 +89,9 @@ struct LossTask {
     const T* targets;             // panels of `units`; unless classes are meant
     const std::int32_t* classes;  // one a row; -1 where the row is left out
     bool leaves_out;              // some class is -1
-    const T* weights;      // one a unit: weights of classes, of a yes, quantiles; may be null
-    const T* row_weights;  // one a row, for the slopes alone; may be null
+    const T* weights;          // one a unit: weights of classes, of a yes, quantiles; may be null
+    const T* element_weights;  // one a unit, what its losses are multiplied by; may be null
+    const T* row_weights;      // one a row, for the slopes alone; may be null
     std::size_t rows;
     Panels panels;
     T setting;      // delta, beta, eps or label_smoothing

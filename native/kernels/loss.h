@@ -158,6 +158,18 @@ struct WeightedLogits {
     const T* weights;
 };
 
+// Another rule, times what the unit's losses are multiplied by.
+template <class T, class Rule>
+struct Multiplied {
+    explicit Multiplied(const LossTask<T>& task) : rule(task), weights(task.element_weights) {}
+    PELLUCID_INLINE LossAndSlope<T> at(V<T> x, V<T> y, size_t unit) const {
+        const LossAndSlope<T> both = rule.at(x, y, unit);
+        return {both.loss * weights[unit], both.slope * weights[unit]};
+    }
+    Rule rule;
+    const T* weights;
+};
+
 // One element of 16 (or fewer) rows: its losses; its slopes go to `delta`.
 template <class T, class Rule>
 PELLUCID_INLINE V<T> element_loss(const LossTask<T>& task, const Rule& rule, V<T> scale, size_t at,
@@ -192,8 +204,23 @@ PELLUCID_INLINE void elementwise_loss(const LossTask<T>& task) {
     }
 }
 
+// Losses of yes and no whose outputs do not count alike.
+template <class T>
+PELLUCID_INLINE void multiplied_loss(const LossTask<T>& task) {
+    if (task.kind == LossKind::kBinary) {
+        elementwise_loss<T, Multiplied<T, Binary<T>>>(task);
+    } else if (task.weights == nullptr) {
+        elementwise_loss<T, Multiplied<T, BinaryWithLogits<T>>>(task);
+    } else {
+        elementwise_loss<T, Multiplied<T, WeightedLogits<T>>>(task);
+    }
+}
+
 template <class T>
 void loss(const LossTask<T>& task) {
+    if (task.element_weights != nullptr) {
+        return multiplied_loss<T>(task);
+    }
     switch (task.kind) {
         case LossKind::kSquared:
             return elementwise_loss<T, Squared<T>>(task);
@@ -219,6 +246,8 @@ void loss(const LossTask<T>& task) {
                                               : weighted_cross_entropy<T>(task);
         case LossKind::kLogLikelihood:
             return log_likelihood<T>(task);
+        case LossKind::kSoftCrossEntropy:
+            return soft_cross_entropy<T>(task);
     }
 }
 

@@ -61,6 +61,9 @@ BatchLoss<T>::BatchLoss(const Program& program, const Kernels<T>& kernels, std::
     for (const double weight : criterion_.weights) {
         weights_.push_back(static_cast<T>(weight));
     }
+    for (const double weight : criterion_.element_weights) {
+        element_weights_.push_back(static_cast<T>(weight));
+    }
     padding_ = Memory<T>(units_);
     targets_ = Memory<T>(criterion_.has_classes() ? 0 : padded, units_);
     classes_ = Memory<std::int32_t>(criterion_.has_classes() ? padded : 0);
@@ -95,7 +98,7 @@ void BatchLoss<T>::gather(const Examples<T>& examples, std::size_t panel) {
 
 template <class T>
 void BatchLoss<T>::judge(const T* prediction, T* delta, Panels panels) {
-    const std::size_t outputs = criterion_.has_classes() ? 1 : units_;
+    const std::size_t outputs = criterion_.judges_rows() ? 1 : units_;
     LossTask<T> task{};
     task.kind = criterion_.kind;
     task.prediction = prediction;
@@ -104,6 +107,7 @@ void BatchLoss<T>::judge(const T* prediction, T* delta, Panels panels) {
     task.classes = classes_.data();
     task.leaves_out = leaves_out_;
     task.weights = weights_.empty() ? nullptr : weights_.data();
+    task.element_weights = element_weights_.empty() ? nullptr : element_weights_.data();
     task.row_weights = weighing_.row_weights();
     task.rows = chosen_.count;
     task.panels = panels;

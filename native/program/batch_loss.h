@@ -81,7 +81,8 @@ class BatchLoss {
     const std::size_t units_;
     Weighing<T> weighing_;
     std::vector<T> weights_;  // one a unit; empty without
-    Memory<T> padding_;       // a row of 0 for lanes beyond the last row
+    std::vector<T> element_weights_;
+    Memory<T> padding_;  // a row of 0 for lanes beyond the last row
     Memory<T> targets_;
     Memory<std::int32_t> classes_;
     Memory<T> row_losses_;

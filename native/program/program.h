@@ -121,7 +121,11 @@ struct Criterion {
     bool is_full = false;         // Poisson with Stirling's term
     std::int64_t ignored = -100;  // rows of this class are left out
     std::vector<double> weights;  // one an output: of classes, of a yes, or quantiles; may be empty
+    std::vector<double> element_weights =
+        {};  // one an output: its loss is multiplied by it; or none
 
+    // Whether a row has one loss, not one for each output.
+    bool judges_rows() const { return has_classes() || kind == LossKind::kSoftCrossEntropy; }
     bool has_classes() const {
         return kind == LossKind::kCrossEntropy || kind == LossKind::kLogLikelihood;
     }

@@ -32,8 +32,9 @@ _Examples = tuple[_Inputs, _Array | None, _Array | None, _Array | None]
 _State = tuple[_Array, ...]
 _Watch = tuple[_Examples, int, _Array, _State]  # patience (0: none), losses, room for the best
 
-# kind, whether a mean, the setting, whether full, the class that is left out, weights of outputs
-_Criterion = tuple[str, bool, float, bool, int, list[float]]
+# kind, whether a mean, the setting, whether full, the class that is left out, weights of outputs,
+# and what the losses of single outputs are multiplied by
+_Criterion = tuple[str, bool, float, bool, int, list[float], list[float]]
 # kind, groups' settings, segments (first, end, group) of the parameters, clip_norm, clip_value
 _Optimizer = tuple[str, list[dict[str, float]], list[tuple[int, int, int]], float, float]
 

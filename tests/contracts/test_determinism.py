@@ -36,6 +36,7 @@ OPTIMIZERS = [
     Optimizer("adagrad", (("lr_decay", 0.1),)),
 ]
 LOSSES = [*LOSS_SETTINGS]
+CLASSES = ("cross_entropy", "nll", "soft_cross_entropy")
 examined = settings(max_examples=40, deadline=None, derandomize=True)
 
 
@@ -116,9 +117,12 @@ def weighted(loss: Loss, outputs: int, is_wanted: bool) -> Loss:
     """The loss with weights of its outputs, if it can have some."""
     if loss.kind == "quantile":
         return replace(loss, weights=tuple(np.linspace(0.1, 0.9, outputs)))
-    if not is_wanted or not (loss.has_classes or loss.kind == "bce_with_logits"):
+    weights = tuple(np.linspace(0.5, 2, outputs))
+    if is_wanted and loss.kind in ("bce", "bce_with_logits"):
+        loss = replace(loss, element_weights=weights)
+    if not is_wanted or loss.kind not in (*CLASSES, "bce_with_logits"):
         return loss
-    return replace(loss, weights=tuple(np.linspace(0.5, 2, outputs)))
+    return replace(loss, weights=weights)
 
 
 def parted(program: Program, parts: str) -> Optimizer:

@@ -19,7 +19,7 @@ from pellucid import nn, optim
 from pellucid.engine.building import build_network
 from pellucid.engine.eager import EagerEngine
 from pellucid.engine.exchange import read_state, write_state
-from pellucid.engine.losses import build_loss
+from pellucid.engine.losses import build_loss, of_chances
 from pellucid.engine.lowering import lower
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.optimizers import build_optimizer
@@ -96,8 +96,13 @@ def losses(draw: st.DrawFn, kind: str, outputs: int, dtype: str) -> Any:
         "smooth_l1": lambda: nn.SmoothL1Loss(reduction, draw(st.sampled_from([0.0, 0.5, 1.0]))),
         "quantile": lambda: nn.QuantileLoss(np.linspace(0.1, 0.8, outputs).tolist(), reduction),
         "poisson_nll": lambda: nn.PoissonNLLLoss(full=draw(st.booleans()), reduction=reduction),
-        "bce": lambda: nn.BCELoss(reduction=reduction),
-        "bce_with_logits": lambda: nn.BCEWithLogitsLoss(reduction=reduction, pos_weight=weight),
+        "bce": lambda: nn.BCELoss(weight, reduction=reduction),
+        "bce_with_logits": lambda: nn.BCEWithLogitsLoss(
+            draw(st.sampled_from([weight, None])), reduction=reduction, pos_weight=weight
+        ),
+        "soft_cross_entropy": lambda: nn.CrossEntropyLoss(
+            weight, reduction=reduction, label_smoothing=draw(st.sampled_from([0.0, 0.3]))
+        ),
         "cross_entropy": lambda: nn.CrossEntropyLoss(
             weight,
             ignore_index=ignored,
@@ -172,7 +177,7 @@ def optimizers(draw: st.DrawFn) -> Any:
 def cases(draw: st.DrawFn, dtype: str) -> Case:
     """A network of random layers with data, somewhere in a training."""
     widths = draw(st.lists(st.integers(1, 20), min_size=2, max_size=4))
-    loss = draw(st.sampled_from([*NUMBERS, "cross_entropy", "nll"]))
+    loss = draw(st.sampled_from([*NUMBERS, "cross_entropy", "soft_cross_entropy", "nll"]))
     pellucid.manual_seed(draw(st.integers(0, 2**32)))
     layers: list[nn.Module] = []
     for fan_in, fan_out in itertools.pairwise(widths):
@@ -197,13 +202,15 @@ def cases(draw: st.DrawFn, dtype: str) -> Case:
         frozen.requires_grad_(requires_grad=not rest)
     loss_function = draw(losses(loss, widths[-1], dtype))
     program = lower(model, loss_function, optimizer, input_width=widths[0])
+    if loss == "soft_cross_entropy":
+        program = replace(program, loss=of_chances(program.loss))
     norm, value = (draw(st.sampled_from([None, None, 0.3])) for _ in range(2))
     rule = replace(program.optimizer, clip_norm=norm, clip_value=value)
     program = replace(program, optimizer=rule)
     random = np.random.default_rng(draw(st.integers(0, 1000)))
     count = draw(st.integers(1, 40))
     inputs = random.normal(size=(count, widths[0])).astype(dtype)
-    if loss not in NUMBERS:
+    if program.loss.has_classes:
         targets: Array = random.integers(0, widths[-1], size=count)
     else:
         targets = random.uniform(size=(count, widths[-1])).astype(dtype)
@@ -336,5 +343,7 @@ def test_modules_carry_a_state_to_and_fro(case: Case, steps: int) -> None:
     loss = build_loss(case.program)
     width = case.program.inputs[0][1]
     again = lower(network, loss, optimizer, input_width=width)
+    if case.program.loss.kind == "soft_cross_entropy":
+        again = replace(again, loss=of_chances(again.loss))
     rule = replace(case.program.optimizer, clip_norm=None, clip_value=None)
     assert again == replace(case.program, optimizer=rule)

@@ -12,7 +12,7 @@ from sklearn.metrics import mean_pinball_loss
 
 import pellucid
 from pellucid import nn
-from pellucid.engine.losses import LOSSES, lower_loss
+from pellucid.engine.losses import LOSSES, lower_loss, of_chances
 from pellucid.engine.native import NativeEngine
 
 ROWS, OUTPUTS = 37, 3
@@ -26,6 +26,7 @@ CHANCES[0] = [0, 1, 0.5]
 ANSWERS = (random.uniform(size=(ROWS, OUTPUTS)) < 0.5).astype(float)
 COUNTS = random.poisson(2, size=(ROWS, OUTPUTS)).astype(float)
 CLASSES = random.integers(0, OUTPUTS, ROWS)
+SHARES = CHANCES / CHANCES.sum(1, keepdims=True)
 LEFT_OUT = np.where(np.arange(ROWS) % 4 == 0, -100, CLASSES)
 WEIGHTS = [0.5, 2.0, 0.0]
 LOGS = np.log(CHANCES + 0.1)
@@ -53,6 +54,12 @@ CASES: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("CrossEntropyLoss", {}, SCORES * 100, LEFT_OUT),
     ("CrossEntropyLoss", {"label_smoothing": 0.2}, SCORES, CLASSES),
     ("CrossEntropyLoss", {"label_smoothing": 1.0, "weight": WEIGHTS}, SCORES, LEFT_OUT),
+    ("BCELoss", {"weight": [0.5, 2.0, 0.0]}, CHANCES, ANSWERS),
+    ("BCEWithLogitsLoss", {"weight": 3.0}, SCORES, ANSWERS),
+    ("BCEWithLogitsLoss", {"weight": [0.5, 2.0, 0.3], "pos_weight": 4.0}, SCORES, CHANCES),
+    ("CrossEntropyLoss", {}, SCORES * 30, SHARES),
+    ("CrossEntropyLoss", {"weight": WEIGHTS}, SCORES, SHARES),
+    ("CrossEntropyLoss", {"weight": WEIGHTS, "label_smoothing": 0.3}, SCORES, SHARES),
     ("NLLLoss", {}, LOGS, CLASSES),
     ("NLLLoss", {"weight": WEIGHTS, "ignore_index": 0}, LOGS, CLASSES),
     ("NLLLoss", {}, LOGS, LEFT_OUT),
@@ -69,13 +76,18 @@ def tensor_of(lib: Any, values: Any, dtype: str) -> Any:
     return lib.tensor(values, dtype=getattr(lib, dtype))
 
 
+def lowered(loss: Any, buffer: str, target: Any) -> Any:
+    found = lower_loss(loss, buffer, OUTPUTS)
+    return of_chances(found) if found.has_classes and target.ndim == 2 else found
+
+
 def judged(loss: Any, prediction: Any, target: Any, dense_program: Any, start: Any, **options: Any):
     """A trace of a network that does nothing: the prediction is what goes in."""
     outputs = prediction.shape[1]
     program = dense_program(
         (outputs,), (), leading="identity", dtype=str(prediction.dtype), **options
     )
-    program = replace(program, loss=lower_loss(loss, "0", outputs))
+    program = replace(program, loss=lowered(loss, "0", target))
     engine = NativeEngine()
     data = (np.ascontiguousarray(prediction), np.ascontiguousarray(target))
     trace = engine.trace(program, start(program), *data, batch_size=len(target), shuffle=False)
@@ -123,13 +135,13 @@ def test_quantiles_are_scikit_learns(dense_program, start):
     np.testing.assert_allclose(trace.deltas["0"], slopes / miss.size, rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", sorted({name for name, *_ in CASES}))
-def test_a_weight_of_two_is_the_row_twice(name, dense_program, start):
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} {case[1]}")
+def test_a_weight_of_two_is_the_row_twice(case, dense_program, start):
     """Weights of rows, beside those of classes; a row of weight 0 is as if it were not there."""
-    _, settings, prediction, target = next(each for each in reversed(CASES) if each[0] == name)
+    name, settings, prediction, target = case
     loss = made(pellucid, name, settings, "mean", "float64")
     program = dense_program((OUTPUTS, OUTPUTS), (None,))
-    program = replace(program, loss=lower_loss(loss, "0", OUTPUTS))
+    program = replace(program, loss=lowered(loss, "0", target))
     times = np.arange(ROWS) % 3
     weights = {"0.weight": np.eye(OUTPUTS), "0.bias": np.zeros(OUTPUTS)}
     state = replace(start(program), parameters=weights)

@@ -5,6 +5,7 @@ What a loss computes is said in `nn`; here only its kind and its settings change
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,12 +37,14 @@ LOSSES: dict[type[AnyLoss], str] = {
     NLLLoss: "nll",
 }
 LOSS_OF = {kind: module for module, kind in LOSSES.items()}
+LOSS_OF["soft_cross_entropy"] = CrossEntropyLoss
 # Under which name a loss keeps the numbers that a program calls its weights.
 WEIGHTS = {
     "quantile": "quantiles",
     "bce_with_logits": "pos_weight",
     "cross_entropy": "weight",
     "nll": "weight",
+    "soft_cross_entropy": "weight",
 }
 
 
@@ -49,11 +52,11 @@ def lower_loss(loss_function: Any, prediction: str, outputs: int) -> Loss:
     """The loss on the buffer `prediction` of so many outputs.
 
     Raises:
-        CannotLower: the engine does not know it, or it weighs single elements.
+        CannotLower: the engine does not know it, or it weighs the elements of each row by others.
 
     Example:
-        >>> lower_loss(HuberLoss(delta=2.0), "2", 1)
-        Loss(kind='huber', reduction='mean', prediction='2', settings=(('delta', 2.0),), weights=())
+        >>> lower_loss(HuberLoss(delta=2.0), "2", 1).settings
+        (('delta', 2.0),)
     """
     kind = LOSSES.get(type(loss_function))
     if kind is None or "forward" in vars(loss_function):
@@ -67,23 +70,35 @@ def lower_loss(loss_function: Any, prediction: str, outputs: int) -> Loss:
         for name, usual in LOSS_SETTINGS[kind].items()
         if getattr(loss_function, name) != usual
     )
-    if WEIGHTS.get(kind) != "weight" and getattr(loss_function, "weight", None) is not None:
-        raise CannotLower("the loss has a `weight` for single elements")
-    weights = read_weights(loss_function, kind, outputs)
+    weights = read_weights(loss_function, WEIGHTS.get(kind, ""), outputs)
+    own = "" if WEIGHTS.get(kind) == "weight" else "weight"
+    elements = read_weights(loss_function, own, outputs)
     check_settings(kind, settings)
     if kind == "smooth_l1" and loss_function.beta == 0:
         return Loss("l1", loss_function.reduction, prediction)
-    return Loss(kind, loss_function.reduction, prediction, settings, weights)
+    return Loss(kind, loss_function.reduction, prediction, settings, weights, elements)
 
 
-def read_weights(loss_function: Any, kind: str, outputs: int) -> tuple[float, ...]:
-    """The loss's weights, one for each output."""
-    name = WEIGHTS.get(kind, "")
-    given = getattr(loss_function, name, None)
+def of_chances(loss: Loss) -> Loss:
+    """A loss of classes for targets that are chances of all of them.
+
+    Raises:
+        CannotLower: it takes classes only.
+    """
+    if loss.kind != "cross_entropy" or dict(loss.settings).get("ignore_index", -100) >= 0:
+        raise CannotLower("the targets are chances of classes, not classes")
+    settings = tuple(each for each in loss.settings if each[0] == "label_smoothing")
+    return replace(loss, kind="soft_cross_entropy", settings=settings)
+
+
+def read_weights(loss_function: Any, name: str, outputs: int) -> tuple[float, ...]:
+    """The loss's weights of that name, one for each output; none if it has none."""
+    given = getattr(loss_function, name, None) if name else None
     if given is None:
         return ()
     array = np.asarray(given.array if isinstance(given, Tensor) else given, np.float64)
-    if name == "pos_weight" and array.shape in ((), (1,), (1, 1), (1, outputs)):
+    is_broadcast = name == "pos_weight" or isinstance(loss_function, BCELoss | BCEWithLogitsLoss)
+    if is_broadcast and array.shape in ((), (1,), (1, 1), (1, outputs)):
         array = np.broadcast_to(array.reshape(-1), (outputs,))
     if array.shape != (outputs,):
         raise CannotLower(f"the loss has a `{name}` of shape {array.shape} for {outputs} outputs")
@@ -111,6 +126,8 @@ def build_loss(program: Program) -> AnyLoss:
         settings["quantiles"] = loss.weights
     elif loss.weights:
         settings[WEIGHTS[loss.kind]] = Tensor(np.array(loss.weights, program.dtype))
+    if loss.element_weights:
+        settings["weight"] = Tensor(np.array(loss.element_weights, program.dtype))
     make: Any = LOSS_OF[loss.kind]
     built: AnyLoss = make(reduction=loss.reduction, **settings)
     return built

@@ -32,7 +32,7 @@ from pellucid.errors import InputError, ShapeError, did_you_mean
 
 Array = np.ndarray[Any, Any]
 Progress = tuple[int, int, int, float, int, bool, bool, float, int]
-Criterion = tuple[str, bool, float, bool, int, list[float]]
+Criterion = tuple[str, bool, float, bool, int, list[float], list[float]]
 NativeOptimizer = tuple[
     str, list[dict[str, float]], list[tuple[int, int, int]], float, float
 ]  # kind, settings and segments of the groups, clipping (0: none)
@@ -231,7 +231,8 @@ def _criterion(program: Program) -> Criterion:
         kind = "poisson_of_log" if known["log_input"] else "poisson"
     ignored = int(known.get("ignore_index", -100))
     is_mean, is_full = loss.reduction == "mean", bool(known.get("full", False))
-    return kind, is_mean, setting, is_full, ignored, list(loss.weights)
+    weights = list(loss.weights), list(loss.element_weights)
+    return kind, is_mean, setting, is_full, ignored, *weights
 
 
 def _optimizer(program: Program) -> NativeOptimizer:

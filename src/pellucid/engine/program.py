@@ -52,6 +52,7 @@ class Loss:
         prediction: name of the buffer that is judged.
         settings: PyTorch's names and values, where they are not its defaults.
         weights: one number for each output: `weight` of classes, `pos_weight`, or quantiles.
+        element_weights: one number for each output, what its loss is multiplied by; empty for 1.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Loss:
     prediction: str
     settings: tuple[tuple[str, float], ...] = ()
     weights: tuple[float, ...] = ()
+    element_weights: tuple[float, ...] = ()
 
     def setting(self, name: str) -> float:
         """The number behind a name.
@@ -87,6 +89,7 @@ LOSS_SETTINGS: dict[str, dict[str, float]] = {
     "bce_with_logits": {},
     "cross_entropy": {"ignore_index": -100, "label_smoothing": 0.0},
     "nll": {"ignore_index": -100},
+    "soft_cross_entropy": {"label_smoothing": 0.0},  # targets are chances of all classes
 }
 
 

@@ -162,7 +162,7 @@ def _recipe(task: Task, data: str) -> Recipe:
 def _task(program: Any, targets: Array) -> str:
     """What the targets mean to the loss."""
     kind, outputs = program.loss.kind, program.widths()[program.loss.prediction]
-    if is_own(program):
+    if is_own(program) or kind == "soft_cross_entropy" or program.loss.element_weights:
         return "arrays"
     if program.loss.has_classes:
         return "classes" if outputs > 1 and targets.ndim == 1 else "arrays"

@@ -17,6 +17,7 @@ from pellucid.engine.exchange import Parts, parts_of, read_state, write_state
 from pellucid.engine.inputs import Inputs
 from pellucid.engine.job import Job
 from pellucid.engine.layers import KINDS
+from pellucid.engine.losses import of_chances
 from pellucid.engine.lowering import lower, name_inputs
 from pellucid.engine.native import NativeEngine
 from pellucid.engine.obstacle import CannotLower
@@ -171,7 +172,10 @@ class Preparation:
         """The program of a trainer; the same object for equal programs."""
         named = name_inputs(chain, describe_inputs(inputs))
         program = lower(chain, trainer.loss_function, trainer.optimizer, inputs=named)
-        program = clipped(program, trainer)
+        return self.share(clipped(program, trainer))
+
+    def share(self, program: Program) -> Program:
+        """The object that stands for all programs that are equal to this one."""
         return self.programs.setdefault(program, program)
 
     def read(self, trainer: Trainer, program: Program, dataset: Examples) -> Rows:
@@ -210,15 +214,13 @@ def prepare_task(
     is_single = type(model) in KINDS or isinstance(model, Residual)
     chain = Sequential(model) if is_single else model
     program = preparation.lower(trainer, chain, dataset.inputs)
+    if program.loss.has_classes and dataset.targets.dtype.kind == "f":
+        program = preparation.share(replace(program, loss=of_chances(program.loss)))
     if program.loss.kind == "bce" and program.operations[-1].kind not in SHARES:
         raise CannotLower("BCELoss wants shares from 0 to 1, which no sigmoid makes here")
     parts = parts_of(chain)
     state = read_state(parts, trainer.optimizer, generator)
     rows = preparation.read(trainer, program, dataset)
-    watch = None
-    if plan.validation is not None:
-        judged = preparation.read(trainer, program, plan.validation)
-        watch = Watch(judged.inputs, judged.targets, plan.patience, room_for(plan.epochs, "epochs"))
     steps = plan.epochs * -(-len(dataset) // plan.batch_size)
     job = Job(
         program,
@@ -229,10 +231,27 @@ def prepare_task(
         plan.batch_size,
         plan.shuffle,
         losses=room_for(steps, "steps"),
-        watch=watch,
+        watch=watched(trainer, program, dataset, plan, preparation),
         row_weights=None if dataset.weights is None else dataset.weights.array,
     )
     return Task(trainer, parts, plan, generator, scheduled(trainer, job))
+
+
+def watched(
+    trainer: Trainer, program: Program, dataset: Examples, plan: Plan, preparation: Preparation
+) -> Watch | None:
+    """The rows to judge each epoch by, if there are some.
+
+    Raises:
+        CannotLower: their targets are of another kind than those of the rows to learn from.
+    """
+    if plan.validation is None:
+        return None
+    kinds = {each.targets.dtype.kind == "f" for each in (dataset, plan.validation)}
+    if len(kinds) > 1:
+        raise CannotLower("some targets are classes, others chances of classes")
+    judged = preparation.read(trainer, program, plan.validation)
+    return Watch(judged.inputs, judged.targets, plan.patience, room_for(plan.epochs, "epochs"))
 
 
 def clipped(program: Program, trainer: Trainer) -> Program:

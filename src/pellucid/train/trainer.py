@@ -250,8 +250,12 @@ class Trainer:
 
     def read_target(self, loss_function: Any, targets: Any, name: str) -> Tensor:
         """The targets of one loss, in the model's dtype if they are compared with an output."""
+        dtype = dtype_of(self.model)
         is_like_prediction = isinstance(loss_function, ONE_TARGET_PER_OUTPUT)
-        return read_values(targets, name, dtype_of(self.model) if is_like_prediction else None)
+        values = read_values(targets, name, dtype if is_like_prediction else None)
+        if isinstance(loss_function, ClassLoss) and is_floating(values.dtype):
+            values = read_values(values, name, dtype)  # chances of classes
+        return values
 
     def read_input(self, inputs: Any) -> Tensor:
         """One input in the model's dtype; whole numbers stay so if the model looks them up."""
@@ -261,15 +265,9 @@ class Trainer:
         return values
 
     def native_targets(self, targets: Tensor) -> Array:
-        """The targets as the engine wants them: classes as int64, a column for each quantile.
-
-        Raises:
-            CannotLower: they are chances.
-        """
+        """The targets as the engine wants them: classes as int64, a column for each quantile."""
         array = targets.array
-        if isinstance(self.loss_function, ClassLoss):
-            if array.dtype.kind == "f":
-                raise CannotLower("the targets are chances of classes, not classes")
+        if isinstance(self.loss_function, ClassLoss) and array.dtype.kind != "f":
             array = array.astype(np.int64, copy=False)
         if isinstance(self.loss_function, QuantileLoss):
             shape = (len(array), len(self.loss_function.quantiles))
