@@ -59,6 +59,19 @@ class Chain {
         return add(node, width());
     }
 
+    // Earlier buffers and the last one beside each other.
+    Chain& joined_with(std::vector<std::size_t> buffers) {
+        Node node = simple(NodeKind::kConcat);
+        buffers.push_back(last());
+        std::size_t units = 0;
+        for (const std::size_t buffer : buffers) {
+            units += program_.widths[buffer];
+        }
+        node.input = buffers[0];
+        node.parts = std::move(buffers);
+        return add(node, units);
+    }
+
     std::size_t last() const { return program_.widths.size() - 1; }
     const Program& program() const { return program_; }
 
@@ -161,6 +174,17 @@ void check_graphs() {
     fingerprints.check("graphs", {{"fma", 0x79e327c74ce48afa}, {"plain", 0xa6852edaa565d4a0}});
 }
 
+// One buffer twice, the inputs, which want no deltas, and one that others read as well.
+void check_joins() {
+    Fingerprints fingerprints;
+    Chain chain(5, LossKind::kSquared);
+    chain.linear(17).activation(Activation::kSilu);
+    const std::size_t wide = chain.last();
+    chain.linear(3).joined_with({wide, 0, wide}).linear(17).sum_with(wide).linear(4);
+    check_both(chain, fingerprints);
+    fingerprints.check("joins", {{"fma", 0x91f7a9f505150a80}, {"plain", 0x7ce69a5e010902a9}});
+}
+
 }  // namespace
 
 void test_layers() {
@@ -168,6 +192,7 @@ void test_layers() {
     check_dropout();
     check_normalizations();
     check_graphs();
+    check_joins();
 }
 
 }  // namespace pellucid::tests
