@@ -101,11 +101,11 @@ def name_inputs(module: Module, inputs: Sequence[Input]) -> list[Input]:
         >>> [each.name for each in name_inputs(Shop(), [Input("", 2), Input("", 1, True)])]
         ['numbers', 'kinds']
     """
-    places = inspect.signature(module.forward).parameters.values()
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    names = [each.name for each in places if each.kind in kinds]
-    if len(inputs) == 1:
-        names = [INPUTS]
+    names = [INPUTS]
+    if len(inputs) > 1:  # else the names are not asked for, which takes long
+        places = inspect.signature(module.forward).parameters.values()
+        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        names = [each.name for each in places if each.kind in kinds]
     names += [f"{INPUTS}_{number}" for number in range(len(names) + 1, len(inputs) + 1)]
     taken = dict(module.named_modules())
     named = []
