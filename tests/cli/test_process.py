@@ -104,6 +104,10 @@ main(["train", "students", "--epochs", "60000"])
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False, timeout=60
     )
-    assert (done.returncode, done.stderr.decode().split()) == (130, ["Stopped."])
+    said = " ".join(done.stderr.decode().split())
+    assert done.returncode == 130
+    assert said.startswith("Stopped before the report was ready. What was learnt lies in runs/")
+    assert "`pellucid train --resume runs/students-1` goes on from there" in said
+    assert "Traceback" not in said
     run = open_run(tmp_path / "runs" / "students-1")
     assert (run.outcome.ending, run.is_finished) == ("unfinished", False)

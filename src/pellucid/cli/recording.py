@@ -51,8 +51,8 @@ def learn_and_record(
     except KeyboardInterrupt as stopped:
         folder = recorder.folder
         raise KeyboardInterrupt(
-            f"Stopped before the report was ready. The training is whole and lies in {folder}:"
-            f" `pellucid train --resume {folder}` writes the report."
+            f"Stopped before the report was ready. What was learnt lies in {folder}:"
+            f" `pellucid train --resume {folder}` goes on from there and writes the report."
         ) from stopped
 
 

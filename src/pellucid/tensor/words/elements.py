@@ -285,7 +285,7 @@ def trunc(input: Tensor) -> Tensor:
     Example:
         >>> import pellucid
         >>> pellucid.tensor([0.5, -2.7]).trunc()
-        tensor([0., -2.])
+        tensor([ 0., -2.])
     """
     return input.apply(curves.trunc)
 

@@ -223,7 +223,7 @@ def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) ->
     Example:
         >>> import pellucid
         >>> pellucid.tensor([1000.0, 1000.0]).logsumexp(0)
-        tensor(1000.6931)
+        tensor(1000.6932)
     """
     axis = read_dims(dim, input.ndim)
     return input.floating().apply(accumulations.logsumexp, axis=axis, keepdims=keepdim)
