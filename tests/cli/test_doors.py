@@ -64,7 +64,7 @@ def test_a_report_cut_short_says_where_the_run_lies_and_is_made_up_for(terminal,
         patch.setattr(recording, "judge", interrupted)
         said = terminal("train", "students", "--epochs", 4, "--out", "cut")
     assert said.code == 130
-    assert "The training is whole and lies in cut" in said.complaint
+    assert "What was learnt lies in cut" in said.complaint
     assert "pellucid train --resume cut" in said.complaint
     again = terminal("train", "--resume", "cut")
     assert again.code == 0

@@ -134,7 +134,7 @@ def test_a_second_ctrl_c_leaves_a_run_to_resume(terminal, monkeypatch, tmp_path)
     monkeypatch.setattr(judging, "judge", interrupted)
     said = terminal("train", "students", "--epochs", "1")
     assert said.code == 130
-    assert "The training is whole and lies in runs/students-1" in said.complaint
+    assert "What was learnt lies in runs/students-1" in said.complaint
     run = open_run(tmp_path / "runs" / "students-1")
     assert (run.outcome.ending, run.is_finished) == ("unfinished", False)
 
