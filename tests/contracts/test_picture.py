@@ -34,7 +34,7 @@ Row 1, opened   10 h, 7 h, 75, 80
 Kept in runs/students-1 \(\d+\.\d s\)\. Next:
   pellucid predict students-1 hours_studied=10 sleep_hours=7 …
   pellucid show students-1 row:1        every number behind that \d\d %
-  pellucid show students-1 @1           the first step in five stages
+  pellucid studio students-1            watch it learn, rewind it
 """.strip("\n").splitlines()
 
 

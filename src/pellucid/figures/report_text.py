@@ -262,14 +262,13 @@ def write_next(run: Run, seconds: float, typed: Sequence[str], prediction: Predi
         typed: a row's cells as one would type them.
         prediction: of that row.
     """
-    row, reference, steps = prediction.row, run.reference, run.outcome.steps
+    row, reference = prediction.row, run.reference
     commands = [
         (f"pellucid predict {reference} {_some(typed, WIDTH - 19 - len(reference))}", ""),
         (f"pellucid show {reference} row:{row}", f"every number behind that {_answer(prediction)}"),
     ]
-    if steps:
-        step = f"pellucid show {reference} @{run.first_step}"
-        commands.append((step, "the first step in five stages"))
+    if run.outcome.steps:
+        commands.append((f"pellucid studio {reference}", "watch it learn, rewind it"))
     place = max(*(len(command) + 2 for command, note in commands if note), 37)
     lines = [f"Kept in {printable(str(run.folder))} ({_seconds(seconds)}). Next:"]
     for command, note in commands:
