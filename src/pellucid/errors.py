@@ -17,7 +17,6 @@ error for the same mistake, ours is one too, so that `except RuntimeError` keeps
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -77,6 +76,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         >>> did_you_mean("qqq", ["hours_studied"])
         ''
     """
+    import difflib  # noqa: PLC0415 (only where something went wrong)
+
     folded = {each.casefold(): each for each in known}
     wanted = name.casefold()
     begins = [each for each in folded if wanted and each.startswith(wanted)]
