@@ -1,6 +1,7 @@
 """The studio's first screen in a real browser: what is there, and that every control works."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -199,3 +200,42 @@ def test_a_lost_connection_comes_back_to_the_same_moment(page: Page) -> None:
     expect(slider(page)).to_have_attribute("aria-valuenow", "150")
     page.get_by_role("button", name="One step").click()
     expect(slider(page)).to_have_attribute("aria-valuenow", "151")
+
+
+# What stands on the card, each time that the page is drawn.
+WATCH = """() => new Promise(resolve => {
+  const seen = new Set(), began = performance.now();
+  const look = () => {
+    const card = document.querySelector("#card").parentElement;
+    const said = place => card.querySelector(place)?.innerText ?? "";
+    seen.add([".value p", ".owner", ".formula", "code"].map(said).join("|"));
+    if (performance.now() - began < 2500) requestAnimationFrame(look);
+    else resolve([...seen]);
+  };
+  look();
+})"""
+
+
+def test_a_card_is_of_one_moment_while_time_goes_on(page: Page) -> None:
+    page.get_by_role("button", name="Play").click()
+    expect(slider(page)).not_to_have_attribute("aria-valuenow", "1")
+    seen = page.evaluate(WATCH)
+    assert len(seen) > 3
+    for each in seen:
+        said, owner, formula, address = each.split("|")
+        found = re.search(r"= (0\.\d+) → (\d+) %", formula)
+        assert found, each
+        assert abs(100 * float(found[1]) - float(found[2])) <= 0.51, each
+        assert said.startswith(f"{found[2]} %"), each
+        step = re.match(r"@(\d+) ", address)
+        assert step, each
+        assert abs(float(owner.split(" ")[0]) - float(found[1])) <= 1e-4, each
+        assert owner.endswith(f"step {step[1]}"), each
+
+
+def test_a_row_that_does_not_exist(students: str, open_page: Callable[..., Page]) -> None:
+    page = open_page(f"{students}#@3 row:99999 output.passed.a")
+    expect(page.get_by_role("alert")).to_contain_text("There is no row 99,999")
+    expect(page.get_by_text("@3 row:1 output.passed.a")).to_be_visible()
+    page.get_by_role("button", name="One step").click()
+    expect(page.get_by_role("alert")).to_have_count(0)

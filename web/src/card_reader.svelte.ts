@@ -8,11 +8,20 @@ import type { Card, Checked, Explained, Failed, Frame, Proof, Wish } from "./mes
 
 const BETWEEN = 120;
 
+/** Which number was asked for, and at which moment. */
+interface Question {
+  id: number;
+  path: string;
+  frame: Frame;
+}
+
 /** What the card at the right shows. */
 export class CardReader {
   /** From the first number that was opened to the chosen one. */
   trail = $state.raw<readonly string[]>([]);
   card = $state.raw<Card | null>(null);
+  /** What the card answers: newer moments may have come since. */
+  question = $state.raw<Question | null>(null);
   proof = $state.raw<Proof | null>(null);
   failure = $state("");
   #send: (wish: Wish) => void;
@@ -21,6 +30,7 @@ export class CardReader {
   #opening = "";
   #frame: Frame | null = null;
   #asked = 0;
+  #sent: Question | null = null;
   #isWaiting = false;
   #isStale = false;
   #last = 0;
@@ -40,9 +50,16 @@ export class CardReader {
     return titleOf(path, this.#names.get(path));
   }
 
-  /** Whether the answer itself is open, as at the beginning. */
+  /** Whether the card is the answer's own, as at the beginning. */
   get isAnswer(): boolean {
-    return this.path === this.#opening;
+    return this.question?.path === this.#opening;
+  }
+
+  /** The step that the card speaks about, "step 120"; "" if its number belongs to no step. */
+  get step(): string {
+    const frame = this.question?.frame;
+    if (!frame || !this.card?.address.startsWith(frame.owner)) return "";
+    return frame.step === null ? "after the last step" : `step ${frame.step}`;
   }
 
   /** Opens what a scene is opened with, unless something is open already. */
@@ -55,6 +72,11 @@ export class CardReader {
   /** Opens a path by itself. */
   goTo(path: string): void {
     this.#show([path]);
+  }
+
+  /** Forgets what was to be opened: the scene opens with its own number. */
+  clear(): void {
+    this.trail = [];
   }
 
   /** Opens again what the scene is opened with. */
@@ -82,9 +104,9 @@ export class CardReader {
     if (to >= 0 && to < this.trail.length - 1) this.#show(this.trail.slice(0, to + 1));
   }
 
-  /** Computes the chosen number again. */
+  /** Computes the card's number again. */
   check(): void {
-    const address = this.#address();
+    const address = this.card?.address;
     if (!address) return;
     this.#asked += 1;
     this.#send({ kind: "check", id: this.#asked, address });
@@ -98,14 +120,16 @@ export class CardReader {
 
   answered(answer: Explained | Checked): void {
     if (answer.kind === "checked") {
-      if (answer.address === this.#address()) this.proof = answer.proof;
+      if (answer.address === this.card?.address) this.proof = answer.proof;
       return;
     }
+    if (answer.id !== this.#sent?.id) return;
     this.#isWaiting = false;
     if (answer.card.address !== this.card?.address || answer.card.value !== this.card.value) {
       this.proof = null;
     }
     this.card = answer.card;
+    this.question = this.#sent;
     this.#names.set(this.#pathOf(answer.card.address), answer.card.name);
     this.failure = "";
     if (this.#isStale) this.#want();
@@ -144,14 +168,11 @@ export class CardReader {
   #ask(): void {
     this.#last = performance.now();
     this.#isStale = false;
-    this.#asked += 1;
-    this.#send({ kind: "explain", id: this.#asked, address: this.#address() });
-  }
-
-  /** The chosen number's address at this moment; "" before the first. */
-  #address(): string {
     const frame = this.#frame;
-    return frame && this.path ? addressOf(this.path, frame.owner, frame.shown.row) : "";
+    if (!frame) return;
+    this.#asked += 1;
+    this.#sent = { id: this.#asked, path: this.path, frame };
+    this.#send({ kind: "explain", id: this.#asked, address: addressOf(this.path, frame.owner, frame.shown.row) });
   }
 
   #pathOf(address: string): string {

@@ -93,6 +93,7 @@ export class Studio implements Listener {
   choose(row: number): void {
     keepTyped(null);
     this.#place.cells = {};
+    this.failure = null;
     this.#connection.send({ kind: "choose", row });
   }
 
@@ -147,7 +148,7 @@ export class Studio implements Listener {
     this.moment = moment;
     const { frame } = moment;
     if (this.#waits) this.#arrived(frame.step);
-    if (before?.is_playing !== frame.is_playing || before?.step !== frame.step) this.failure = null;
+    if (before && (before.is_playing !== frame.is_playing || before.step !== frame.step)) this.failure = null;
     if (!before || !isSameMoment(before, frame)) {
       this.reader.follow(frame);
       if (!frame.is_playing && frame.step !== null) this.#askStages();
@@ -173,13 +174,26 @@ export class Studio implements Listener {
         if (answer.id === this.#tell) this.stages = answer.stages;
         return;
       case "failed":
-        if (!this.reader.failed(answer) && answer.wish !== "tell") this.failure = answer;
+        if (this.reader.failed(answer) || answer.wish === "tell") return;
+        this.failure = answer;
+        if (answer.wish === "look" && !this.moment) this.#lookElsewhere();
         return;
       default: {
         const never: never = answer;
         throw new Error(`No such answer: ${JSON.stringify(never)}`);
       }
     }
+  }
+
+  /** Where the place that the page was opened with does not exist: as near to it as can be. */
+  #lookElsewhere(): void {
+    const { run, step, stage, row, path, cells } = this.#place;
+    const isPlain = !row && !path && Object.keys(cells).length === 0;
+    if (isPlain && !run) return;
+    keepTyped(null);
+    this.#place = isPlain ? BEGINNING : { ...BEGINNING, run, step, stage };
+    this.reader.clear();
+    this.opened();
   }
 
   /** Goes to the place that somebody wrote into the address bar. */

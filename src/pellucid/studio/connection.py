@@ -167,9 +167,9 @@ class Connection:
             return self._change(self._view, wish)
 
     def _look(self, wish: Look) -> Answer:
-        self._forget()
         run = self._shelf.find(wish.run)
         view = View(run, wish)
+        self._forget()
         self._view, self._told = view, None
         if run.learning is not None:
             self._forget = run.learning.listen(self._notice)
