@@ -38,6 +38,10 @@ test("circles of a column do not touch", () => {
   heights.slice(1).forEach((y, place) => expect(y - heights[place]!).toBeGreaterThan(2 * radius));
 });
 
+test("a circle can be seen however little room there is", () => {
+  expect(layOut(scene(8, 16, 3), 1, 20, { left: 38, right: 52 }).radius).toBe(3);
+});
+
 test("arrow keys walk from circle to circle", () => {
   const layout = layOut(scene(4, 5, 1), 700, 400, MARGINS);
   expect(neighbour(layout, "1.1", "down")?.key).toBe("1.2");

@@ -7,6 +7,9 @@ const MOST = 8;
 const MOST_OUTPUTS = 12;
 const ROOMIEST = 96;
 
+/** The smallest radius of a circle, however little room there is. */
+const LEAST = 3;
+
 /** A circle: an input (column 0) or a neuron. */
 export interface Spot {
   key: string;
@@ -53,8 +56,8 @@ export function layOut(scene: Scene, width: number, height: number, margins: Mar
   const columns = widths.map((count, column) => shown(count, column === last ? MOST_OUTPUTS : MOST));
   const slots = Math.max(...columns.map((each) => each.length));
   const step = Math.min(height / Math.max(slots, 1), ROOMIEST);
-  const radius = Math.min(step * 0.36, 27, (width - margins.left - margins.right) / (2 * last + 4));
   const inner = width - margins.left - margins.right;
+  const radius = Math.max(LEAST, Math.min(step * 0.36, 27, inner / (2 * last + 4)));
   const spots: Spot[] = [];
   const gaps: Gap[] = [];
   columns.forEach((indices, column) => {
