@@ -7,7 +7,7 @@ import pytest
 
 import pellucid
 from pellucid.cli.main import run as run_command
-from pellucid.errors import AddressError
+from pellucid.errors import AddressError, InputError
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +149,21 @@ def test_notebooks_are_told_how_to_show_models_and_modules(run):
     assert "and 11 more layers" in page
     assert "450 parameters, all learned" in page
     notebook.tell(None)  # IPython was imported, but nobody shows anything
+
+
+def test_what_cannot_be_meant_is_told_with_the_cure(run):
+    for ask in (pellucid.record, pellucid.fit):
+        with pytest.raises(InputError, match=r"knows no setting 'epoch'.* Did you mean 'epochs'"):
+            ask("students", "passed", epoch=4)
+    for ask in (run.at, run.cursor):
+        for step in (2.5, 3.0, True, [3]):
+            with pytest.raises(AddressError, match="A step is a whole number"):
+                ask(step)
+    for value in ("x", None, float("nan"), float("inf"), 1e60, 10**400):
+        with pytest.raises(InputError, match="must be a finite number"):
+            run.branch(12, weights={"hidden1.3.bias": value})
+    with pytest.raises(InputError, match=r"values by address.* Got list"):
+        run.branch(12, weights=[1])
+    for change in ("x", None, 10**400):
+        with pytest.raises(InputError, match="must be a finite number"):
+            run.at(3).what_if("hidden1.3.bias", change)

@@ -11,7 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pellucid.errors import AddressError
+import numpy as np
+
+from pellucid.errors import AddressError, InputError
 from pellucid.explain.address import read_address
 from pellucid.explain.computation import Computation, open_computation
 from pellucid.explain.cursor import Cursor
@@ -28,6 +30,7 @@ from pellucid.figures.explanation_markdown import write_markdown
 from pellucid.figures.explanation_text import write_explanation
 from pellucid.figures.overview_html import write_moment_html, write_run_html
 from pellucid.model.model import Model
+from pellucid.model.settings import check_names
 from pellucid.report.keeping import keep_branch, keep_fit
 from pellucid.runs import finding
 from pellucid.runs.journal import Event
@@ -59,6 +62,8 @@ class Run(StoredRun):
             AddressError: the run has no such step.
         """
         if not isinstance(step, str):
+            if isinstance(step, bool) or not isinstance(step, int | np.integer | None):
+                raise AddressError(f"A step is a whole number from 1, or 'last'. Got {step!r}.")
             return self._history.at(step)
         read = read_address(step if step.startswith("@") else f"@{step}")
         if read.place or read.row is not None:
@@ -145,6 +150,11 @@ class Run(StoredRun):
             InputError: nothing is changed, or a change cannot be meant.
             AddressError: the run has no such step, row or weight.
         """
+        if weights is not None and not isinstance(weights, Mapping):
+            raise InputError(
+                '`weights` must be values by address, such as {"hidden1.3.bias": 0.0}. Got'
+                f" {type(weights).__name__}."
+            )
         read = read_address(f"@{str(step).removeprefix('@')}")
         named = {
             name_weight(self, read.step, place): value for place, value in (weights or {}).items()
@@ -219,6 +229,7 @@ def record(
         ...     print(run.steps, slow.first_step, slow.recipe.parent.changes)
         20 11 {'learning rate': '0.03 → 0.001'}
     """
+    check_names("record", settings, ("out", "disk"))
     return Run(keep_fit(table, target, out, disk, **settings).folder)
 
 

@@ -66,6 +66,13 @@ def test_a_weight_is_set_by_its_address(terminal, trained, address, name):
     assert state_after(made, 42).parameters[parameter][place] == 0.25
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "1e60"])
+def test_a_weight_is_set_to_a_finite_number(terminal, trained, value):
+    said = terminal("branch", "students-1", "@43", "--weight", f"hidden1.3.bias={value}")
+    assert said.code == 2
+    assert "must be a finite number" in said.complaint
+
+
 def test_a_gradient_cannot_be_set(terminal, trained):
     said = terminal("branch", "students-1", "@43", "--weight", "hidden1.3.bias.grad=1")
     assert said.code == 2

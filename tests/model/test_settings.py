@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pellucid.errors import InputError
 from pellucid.model.defaults import choose_batch_size, choose_method
-from pellucid.model.settings import Settings, read_settings
+from pellucid.model.settings import Settings, check_names, read_settings
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,9 @@ def test_no_default_batch_is_less_than_half_full(rows: int) -> None:
     assert 1 <= batch <= 100
     assert batch >= rows or rows % batch == 0 or rows % batch >= batch / 2
     assert batch >= min(100, rows / 10) / 2
+
+
+def test_an_unknown_setting_is_answered_with_the_nearest() -> None:
+    check_names("fit", ["epochs", "kinds", "progress"], ["progress"])
+    with pytest.raises(InputError, match=r"^fit\(\) knows no .* 'epoch'.* Did you mean 'epochs'"):
+        check_names("fit", ["epoch"])

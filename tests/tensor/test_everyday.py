@@ -37,6 +37,7 @@ def test_values_and_gradients_are_the_oracles(oracle: Any, name: str) -> None:
 ASKED: dict[str, Callable[[Any], Any]] = {
     "//": lambda lib: lib.tensor(WHOLE) // 2,
     "// of fractions": lambda lib: lib.tensor(TABLE) // lib.tensor(OTHER),
+    "sign of no number": lambda lib: lib.sign(lib.tensor([float("nan"), -0.0, 2.0])),
     "// by nothing": lambda lib: lib.tensor([1.0, -1.0, 0.0]) // 0,
     "number //": lambda lib: 7 // lib.tensor([2, -2]),
     "% of whole": lambda lib: lib.tensor(WHOLE) % -3,

@@ -171,6 +171,17 @@ def test_code_that_no_import_finds_is_named_with_the_cure(tmp_path):
         _ = run.at(1).trace
 
 
+def test_a_class_of_the_started_program_is_warned_of(own, tmp_path, monkeypatch):
+    monkeypatch.setattr(own.Net, "__module__", "__main__")
+    model = own.Net(3)
+    trainer = pellucid.Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1))
+    with pytest.warns(UserWarning, match="cannot be done again.*a file of its own") as told:
+        trainer.fit(*rows(), record=tmp_path / "run")
+    assert len(told) == 1
+    assert told[0].filename == __file__
+    assert open_run(tmp_path / "run").steps == 2
+
+
 def test_what_a_module_holds_must_be_writable(own, tmp_path):
     model = own.Net(3)
     model.secret = np.zeros(3)

@@ -271,6 +271,11 @@ REFUSED = {
         InputError,
         r"Got the class MSELoss: write MSELoss\(\)",
     ),
+    "no optimizer": (
+        lambda: pellucid.Trainer(network(pellucid), nn.MSELoss(), None).fit(X, YES),  # type: ignore[arg-type]
+        InputError,
+        "must be an optimizer.* Got NoneType",
+    ),
     "validation without targets": (lambda: fit(validation=X), InputError, r"\(inputs, targets\)"),
     "validation as a share": (lambda: fit(validation=0.2), InputError, "must be a pair.* float"),
     "no shares": (lambda: fit(loss=nn.BCELoss()), RuntimeError, "should be between 0 and 1"),

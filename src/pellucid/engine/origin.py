@@ -19,6 +19,7 @@ import msgspec
 from pellucid.errors import RunError
 
 OWN = "pellucid"
+STARTED = "is defined in the program that was started"
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -56,7 +57,7 @@ def name_code(code: Any) -> str:
     module, name = code.__module__, code.__qualname__
     if module == "__main__":
         raise Untraceable(
-            f"{name} is defined in the program that was started, which would train again if it were"
+            f"{name} {STARTED}, which would train again if it were"
             " imported; put it into a file of its own"
         )
     if "<" in name:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pellucid.errors import AddressError
+from pellucid.errors import AddressError, InputError
 from pellucid.explain.address import read_address
 from pellucid.explain.explanation import Explanation
 from pellucid.explain.scene import Scene
@@ -25,7 +25,14 @@ def what_if_at(scene: Scene, address: str, change: float) -> WhatIf | WhatIfCell
 
     Raises:
         AddressError: it names neither, or belongs to another moment.
+        InputError: the change is no finite number.
     """
+    try:
+        change = float(change)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(
+            f"A change must be a finite number, such as 0.1. Got {change!r}."
+        ) from error
     read = read_address(address)
     if read.owner not in ("", scene.owner):
         here = scene.owner.strip() or "the trained model"

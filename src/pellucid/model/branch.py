@@ -178,6 +178,21 @@ def _with_weights(
             raise AddressError(f"There is no weight '{place}'. There are {', '.join(known)}, ….")
         if any(at >= size for at, size in zip(index, array.shape, strict=True)):
             raise AddressError(f"There is no weight '{place}': {name} has the shape {array.shape}.")
-        changes[place] = f"{float(array[index]):.6g} → {float(value):.6g}"
-        array[index] = value
+        number = _finite(place, value, array.dtype)
+        changes[place] = f"{float(array[index]):.6g} → {number:.6g}"
+        array[index] = number
     return replace(prepared, state=state) if changes else prepared, changes
+
+
+def _finite(place: str, value: Any, dtype: np.dtype[Any]) -> float:
+    """The value as a number that the weight can hold."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = np.nan
+    if not abs(number) <= float(np.finfo(dtype).max):
+        raise InputError(
+            f"The value of {place} must be a finite number that {dtype.name} can hold, such as 0.5."
+            f" Got {value!r}."
+        )
+    return number

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Never
 
 from pellucid.engine.state import State
 from pellucid.model.history import ModelHistory
 from pellucid.model.model import Model
 from pellucid.model.network import build_network, seeded
 from pellucid.model.prepared import Prepared, prepare_fit
+from pellucid.model.settings import check_names
 from pellucid.nn import Sequential
 from pellucid.train.loop import Plan, Progress, Training, train
 from pellucid.train.past import Past
@@ -53,6 +54,7 @@ def fit(
     kinds: Mapping[str, str] | None = None,
     header: bool = True,
     progress: Callable[[Progress], object] | None = None,
+    **unknown: Never,
 ) -> Model:
     """Train a network on a table and give the model of its best epoch.
 
@@ -80,6 +82,7 @@ def fit(
         header: whether a text file's first line names the columns; otherwise they are called
             c1, c2, …, and the model reads later files the same way.
         progress: called after each stretch of steps with a `Progress`.
+        unknown: nothing else can be chosen.
 
     Returns:
         The model. Ctrl-C ends the training early and gives the best epoch so far.
@@ -98,6 +101,7 @@ def fit(
         >>> model.history.steps
         500
     """
+    check_names("fit", unknown, ("progress",))
     prepared = prepare_fit(
         table,
         target,

@@ -114,6 +114,26 @@ def read_settings(
     return settings
 
 
+def check_names(caller: str, names: Iterable[str], others: Sequence[str] = ()) -> None:
+    """Raise if a setting is unknown.
+
+    Args:
+        caller: whose settings they are: "fit".
+        names: what came.
+        others: what the caller knows beside `Settings`.
+
+    Raises:
+        InputError: one is; the nearest is named.
+    """
+    known = (*Settings.__dataclass_fields__, "kinds", "header", *others)
+    for name in names:
+        if name not in known:
+            raise InputError(
+                f"{caller}() knows no setting '{name}'; it knows {', '.join(known)}."
+                f"{did_you_mean(name, known)}"
+            )
+
+
 def _read_layers(layers: Any) -> tuple[int, ...] | None:
     if layers is None:
         return None

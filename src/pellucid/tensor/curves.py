@@ -42,8 +42,11 @@ def cut_off(x: Array) -> Array:
 
 
 def find_sign(x: Array) -> Any:
-    """−1, 0 or 1; truths as they are."""
-    return x.copy() if x.dtype.kind == "b" else np.sign(x)
+    """−1, 0 or 1, of NaN 0; truths as they are."""
+    if x.dtype.kind == "b":
+        return x.copy()
+    signs = np.sign(x)
+    return np.where(np.isnan(signs), x.dtype.type(0), signs) if x.dtype.kind == "f" else signs
 
 
 def fill_gaps(x: Array, *, nan: float, posinf: float | None, neginf: float | None) -> Array:

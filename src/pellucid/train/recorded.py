@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,9 +16,11 @@ import numpy as np
 
 from pellucid.engine.job import Job
 from pellucid.engine.obstacle import CannotLower
+from pellucid.engine.origin import STARTED
 from pellucid.engine.state import State
 from pellucid.engine.watch import unwatched
 from pellucid.errors import InputError, RunError
+from pellucid.nn.mistakes import callers_level
 from pellucid.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from pellucid.random import default_generator
 from pellucid.runs import store
@@ -71,6 +74,13 @@ def fit_recorded(trainer: Trainer, dataset: Examples, plan: Plan, record: Any) -
         task = own_task(trainer, dataset, plan, default_generator, obstacle.reason)
     task = replace(task, job=_from_step_0(task.job))
     beginning = beginning_of(task, recording, dataset)
+    own = beginning.recipe.own
+    if own is not None and STARTED in own.obstacle:
+        warnings.warn(
+            "The run will open with its losses and its weights, but its steps cannot be done again:"
+            f" {own.obstacle}.",
+            stacklevel=callers_level(),
+        )
     out = None if recording.folder is None else Path(recording.folder)
     stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(trainer.model).__name__).lower()
     writer = RunWriter(stem, out)

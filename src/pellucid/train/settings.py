@@ -100,6 +100,12 @@ def check_learned(trainer: Trainer) -> None:
     Raises:
         InputError: nothing would be learned.
     """
+    if not isinstance(trainer.optimizer, Optimizer):
+        raise InputError(
+            "`optimizer` must be an optimizer of pellucid.optim. Got "
+            f"{type(trainer.optimizer).__name__}. Make one from the model: "
+            "optim.Adam(model.parameters())."
+        )
     held = {id(each): each for group in trainer.optimizer.param_groups for each in group["params"]}
     own = {id(each) for each in trainer.model.parameters()}
     learned = [each for key, each in held.items() if key in own]

@@ -291,7 +291,7 @@ def trunc(input: Tensor) -> Tensor:
 
 
 def sign(input: Tensor) -> Tensor:
-    """−1 below 0, 1 above, 0 at 0. Gradient 0.
+    """−1 below 0, 1 above, 0 at 0 and of NaN. Gradient 0.
 
     Example:
         >>> import pellucid
