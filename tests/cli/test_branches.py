@@ -82,8 +82,8 @@ def test_a_gradient_cannot_be_set(terminal, trained):
 def test_every_step_that_a_branch_names_is_its_own(terminal, trained):
     printed = terminal("branch", "students-1", "@43", "--lr", 0.1).out
     name = open_run().name
-    for text in (printed, terminal("show", name).out):
-        assert re.findall(rf"pellucid show {name} (@\d+)", text) == ["@43"]
+    assert f"pellucid studio {name} " in printed
+    assert re.findall(rf"pellucid show {name} (@\d+)", terminal("show", name).out) == ["@43"]
 
 
 def test_what_differs_fits_the_screen(terminal, trained):
