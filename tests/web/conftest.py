@@ -18,7 +18,7 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
 )
 START = "import sys; from pellucid.cli.main import run; run(sys.argv[1:])"
-PATIENCE = 8_000  # milliseconds that a test waits for the page before it fails
+PATIENCE = 20_000  # milliseconds that a test waits for the page before it fails
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +83,7 @@ def open_page(browser: "sync_api.Browser") -> Iterator[Callable[..., "sync_api.P
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
+        sync_api.expect.set_options(timeout=PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
         page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
